@@ -1,0 +1,1 @@
+export { instantiate } from 'everwire:core-js'

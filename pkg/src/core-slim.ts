@@ -1,0 +1,1 @@
+export { engineFrom as load } from './engine.js'

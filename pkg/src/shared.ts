@@ -1,0 +1,81 @@
+import { WSClient } from './client.js'
+import { EverwireError } from './error.js'
+import type { ClientOptions, TokenFunction } from './options.js'
+
+/** What a shared client is made with. */
+export interface SharedOptions extends ClientOptions {
+  /**
+   * How long the client stays open after the last component that uses it has gone, in milliseconds: a
+   * change of page need not cost a new connection. @default 1000
+   */
+  lingerMs?: number | undefined
+}
+
+const LINGER_MS = 1000
+
+/** A client, and the components that use it. */
+export class Shared {
+  readonly client: WSClient
+  /** The token function of the latest render that gave one. */
+  token: TokenFunction | undefined
+  readonly #lingerMs: number
+  #users = 0
+  #closing: ReturnType<typeof setTimeout> | undefined
+
+  constructor({ lingerMs = LINGER_MS, ...options }: SharedOptions) {
+    this.#lingerMs = lingerMs
+    this.token = options.token
+    this.client = new WSClient({ ...options, token: (context) => this.token?.(context) })
+  }
+
+  /** Opens the client for one more user; the result says that this user has gone. */
+  use(): () => void {
+    clearTimeout(this.#closing)
+    this.#users += 1
+    void this.client.open()
+    return () => {
+      this.#users -= 1
+      if (this.#users === 0) this.#closing = setTimeout(this.client.close, this.#lingerMs)
+    }
+  }
+}
+
+let configured: SharedOptions | undefined
+
+const byUrl = new Map<string, Shared>()
+
+/** Says once, at start-up, what the page's client is made with. Calling it again replaces it for components that mount later. */
+export function configure(options: SharedOptions): void {
+  configured = options
+  const known = byUrl.get(String(options.url))
+  if (known) known.token = options.token
+}
+
+/** Whether {@link configure} was called. */
+export function isConfigured(): boolean {
+  return configured !== undefined
+}
+
+/**
+ * The page's client for a URL; made at the first call. On a server each call makes its own, so that no
+ * request sees the token function of another.
+ *
+ * @throws EverwireError `invalid-option`
+ */
+export function shared(options: Partial<SharedOptions>): Shared {
+  const url = options.url ?? configured?.url
+  if (url === undefined) {
+    throw new EverwireError('invalid-option', 'url is missing: call configure({ url, token }) once, or give it to the hook')
+  }
+  const key = String(url)
+  const known = byUrl.get(key)
+  if (known) return known
+  const made = new Shared({ ...configured, ...given(options), url })
+  if (typeof document !== 'undefined') byUrl.set(key, made)
+  return made
+}
+
+/** The options that are not `undefined`, which would hide the configured ones. */
+function given(options: Partial<SharedOptions>): Partial<SharedOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
