@@ -1,0 +1,44 @@
+//! The route `$default`: every message that no other route is for.
+
+use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::reply::{body, id, reply};
+use crate::{Backend, FunctionError};
+
+/// How much of an unknown action is said back, in characters: enough to recognise a typing error.
+const ACTION_CHARS: usize = 64;
+
+#[derive(Serialize)]
+struct Unknown {
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+    message: String,
+}
+
+pub(crate) async fn default(
+    backend: &Backend,
+    request: &ApiGatewayWebsocketProxyRequest,
+) -> Result<ApiGatewayProxyResponse, FunctionError> {
+    reply(backend, request, Unknown { action: "unknown", id: id(request), message: explain(body(request)) })
+        .await
+}
+
+fn explain(body: &str) -> String {
+    let Ok(message) = serde_json::from_str::<Value>(body) else {
+        return "the message is not JSON; send an object with an \"action\"".to_owned();
+    };
+    match message.get("action") {
+        None => "the message has no \"action\"; send an object with one".to_owned(),
+        Some(action) => format!("no route for action {}", shortened(&action.to_string())),
+    }
+}
+
+fn shortened(action: &str) -> String {
+    match action.char_indices().nth(ACTION_CHARS) {
+        Some((end, _)) => format!("{}…", &action[..end]),
+        None => action.to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Pushing to all connections of a user.
+
+mod support;
+
+use everwire_backend::push::Report;
+use support::{Management, backend};
+
+#[tokio::test]
+async fn a_message_goes_to_every_connection_of_the_user_and_nobody_else() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    for (id, user) in [("one=", "alice"), ("two=", "alice"), ("other=", "bob")] {
+        store.put(&management.connection(id, user)).await.unwrap();
+    }
+    let report = backend.send("alice", r#"{"title":"Hi"}"#).await.unwrap();
+    assert_eq!(report, Report { delivered: 2, gone: 0, failed: 0 });
+    let message = r#"{"title":"Hi"}"#.to_owned();
+    assert_eq!(management.posts(), [("one=".to_owned(), message.clone()), ("two=".to_owned(), message)]);
+}
+
+#[tokio::test]
+async fn a_connection_that_answers_410_is_forgotten_and_only_that_one() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    for id in ["here", "gone", "gone-too", "broken"] {
+        store.put(&management.connection(id, "alice")).await.unwrap();
+    }
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 1, gone: 2, failed: 1 });
+    let left = store.by_user("alice").await.unwrap();
+    assert_eq!(left, [management.connection("broken", "alice"), management.connection("here", "alice")]);
+}
+
+#[tokio::test]
+async fn a_post_that_hangs_does_not_hold_up_the_others() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    for id in ["a", "slow", "z"] {
+        store.put(&management.connection(id, "alice")).await.unwrap();
+    }
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 2, gone: 0, failed: 1 });
+}
+
+#[tokio::test]
+async fn an_api_that_is_not_there_is_counted_as_failed_and_kept() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    let mut elsewhere = management.connection("a", "alice");
+    // Nothing listens on port 1.
+    elsewhere.domain_name = "127.0.0.1:1".to_owned();
+    store.put(&elsewhere).await.unwrap();
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 0, gone: 0, failed: 1 });
+    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_connected_gets_nothing_and_that_is_no_error() {
+    let (backend, _) = backend().await;
+    assert_eq!(backend.send("nobody", "1").await.unwrap(), Report::default());
+}
+
+#[tokio::test]
+async fn more_connections_than_run_at_once_are_all_reached() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    for n in 0..120 {
+        store.put(&management.connection(&format!("c{n}"), "alice")).await.unwrap();
+    }
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 120, gone: 0, failed: 0 });
+}

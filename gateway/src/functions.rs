@@ -1,0 +1,70 @@
+//! What the gateway calls, and how it reads the answers.
+
+use everwire_backend::{Backend, FunctionError};
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+/// The functions behind an API, by name. On AWS each is a Lambda function.
+pub trait Functions: Send + Sync + 'static {
+    /// The REQUEST authorizer's name, if the API has one. Its identity source is the query's `token`.
+    fn authorizer(&self) -> Option<&str>;
+
+    /// Whether the API has this route. Its function's name is the route key.
+    fn has_route(&self, route_key: &str) -> bool;
+
+    /// Runs a function: AWS's event JSON in, its result out.
+    fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
+}
+
+impl Functions for Backend {
+    fn authorizer(&self) -> Option<&str> {
+        Some(Backend::AUTHORIZER)
+    }
+
+    fn has_route(&self, route_key: &str) -> bool {
+        Backend::ROUTES.contains(&route_key)
+    }
+
+    fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
+        Box::pin(Backend::invoke(self, function, event))
+    }
+}
+
+/// Why a function has no result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It failed by itself.
+    Function(FunctionError),
+    /// It was still running after the integration timeout.
+    TimedOut,
+}
+
+/// What a Lambda proxy integration may answer with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ProxyResult {
+    pub(crate) status_code: u16,
+    /// The subprotocol that `$connect` chose, if any.
+    pub(crate) subprotocol: Option<String>,
+}
+
+impl ProxyResult {
+    /// Reads a function's result; `None` if API Gateway would call it malformed. An extra key is enough for that.
+    pub(crate) fn read(result: &Value) -> Option<Self> {
+        const KEYS: [&str; 6] =
+            ["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded", "cookies"];
+        let result = result.as_object()?;
+        if result.keys().any(|key| !KEYS.contains(&key.as_str())) {
+            return None;
+        }
+        let status_code = result.get("statusCode")?.as_u64()?;
+        // Undocumented: AWS takes no other status, but nobody wrote down which.
+        let status_code = u16::try_from(status_code).ok().filter(|code| (200..600).contains(code))?;
+        let subprotocol = header(result.get("headers"), "sec-websocket-protocol");
+        Some(Self { status_code, subprotocol })
+    }
+}
+
+fn header(headers: Option<&Value>, name: &str) -> Option<String> {
+    let (_, value) = headers?.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    value.as_str().map(str::to_owned)
+}

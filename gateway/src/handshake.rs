@@ -1,0 +1,156 @@
+//! From `GET /STAGE?token=…` to 101: identity source, authorizer, `$connect`.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
+use axum::http::header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+
+use crate::event::{self, Connection, Request};
+use crate::functions::{Failure, ProxyResult};
+use crate::policy::Answer;
+use crate::refusal::Refusal;
+use crate::sockets::Session;
+use crate::{Gateway, clock, id, socket};
+
+/// The longest URL, in characters of path and query: it limits how long a token can be.
+const MAX_URL_CHARS: usize = 4096;
+
+pub(crate) async fn handle(
+    State(gateway): State<Gateway>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let handshake = Handshake::new(gateway, client, &uri, &headers);
+    let refuse = |status| handshake.refusal(status).into_response();
+    // Undocumented: the status for a URL that is too long, and for a GET that is no WebSocket handshake.
+    if uri.path_and_query().is_some_and(|url| url.as_str().len() > MAX_URL_CHARS) {
+        return refuse(StatusCode::URI_TOO_LONG);
+    }
+    let upgrade = match upgrade {
+        Ok(upgrade) => {
+            upgrade.max_frame_size(socket::MAX_FRAME_BYTES).max_message_size(socket::MAX_MESSAGE_BYTES)
+        }
+        Err(_) if !headers.contains_key(UPGRADE) => return refuse(StatusCode::UPGRADE_REQUIRED),
+        Err(_) => return refuse(StatusCode::BAD_REQUEST),
+    };
+    if handshake.is_to_be_refused() {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let crashed = handshake.refusal(StatusCode::INTERNAL_SERVER_ERROR);
+    // A task of its own: a client that leaves now must not stop `$connect` halfway. The session that nobody picks
+    // up is dropped, and `$disconnect` called.
+    let tasks = handshake.gateway.0.tasks.clone();
+    match tasks.spawn(handshake.admit()).await.unwrap_or(Err(crashed)) {
+        Err(refusal) => refusal.into_response(),
+        Ok((session, subprotocol)) => {
+            let alive = session.gateway.0.tasks.token();
+            let mut response = upgrade.on_upgrade(async move |socket| {
+                socket::run(socket, session).await;
+                drop(alive);
+            });
+            // API Gateway chooses no subprotocol: `$connect` does, or nobody.
+            if let Some(value) = subprotocol.and_then(|name| HeaderValue::from_str(&name).ok()) {
+                response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, value);
+            }
+            response
+        }
+    }
+}
+
+/// A client that wants in.
+struct Handshake {
+    gateway: Gateway,
+    connection: Connection,
+    request: Request,
+}
+
+impl Handshake {
+    fn new(gateway: Gateway, client: SocketAddr, uri: &Uri, headers: &HeaderMap) -> Self {
+        let user_agent =
+            headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let connection = Connection {
+            id: id::connection(),
+            connected_at: clock::now_ms(),
+            source_ip: client.ip(),
+            user_agent,
+            authorizer: None,
+        };
+        let query = uri.query().unwrap_or_default();
+        let request = Request::new(id::request(), headers, query, client.ip(), gateway.0.port);
+        Self { gateway, connection, request }
+    }
+
+    /// Whether this is one of the handshakes that `/demo/refuse` has asked to be refused, or comes too late.
+    fn is_to_be_refused(&self) -> bool {
+        let refusals = &self.gateway.0.refusals;
+        let one_less = |left: u32| left.checked_sub(1);
+        self.gateway.0.closing.is_cancelled()
+            || refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+
+    /// Asks the functions in AWS's order. The client gets nothing until all have said yes.
+    async fn admit(mut self) -> Result<(Session, Option<String>), Refusal> {
+        let asked = Instant::now();
+        if let Some(authorizer) = self.gateway.0.functions.authorizer().map(str::to_owned) {
+            self.authorize(&authorizer).await?;
+        }
+        let latency = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let subprotocol = self.connect(latency).await?;
+        Ok((Session::begin(self.gateway, self.connection), subprotocol))
+    }
+
+    async fn authorize(&mut self, authorizer: &str) -> Result<(), Refusal> {
+        // The identity source. Without one the authorizer is not even called.
+        if self.request.query("token").is_none_or(str::is_empty) {
+            return Err(self.refusal(StatusCode::UNAUTHORIZED));
+        }
+        let api = &self.gateway.0.api;
+        let event = event::authorizer(api, &self.connection, &self.request);
+        let result = match self.gateway.invoke(authorizer, event).await {
+            Ok(result) => result,
+            Err(Failure::Function(error)) if error.is_unauthorized() => {
+                return Err(self.refusal(StatusCode::UNAUTHORIZED));
+            }
+            Err(_) => return Err(self.refusal(StatusCode::INTERNAL_SERVER_ERROR)),
+        };
+        let Some(answer) = Answer::read(&result) else {
+            tracing::warn!(function = authorizer, "malformed answer of an authorizer");
+            return Err(self.refusal(StatusCode::INTERNAL_SERVER_ERROR));
+        };
+        if !answer.allows(&api.connect_arn()) {
+            return Err(self.refusal(StatusCode::FORBIDDEN));
+        }
+        self.connection.authorizer = Some(answer.into_context());
+        Ok(())
+    }
+
+    /// Runs `$connect`, and gives the subprotocol it chose. An API without that route lets everybody in.
+    async fn connect(&self, integration_latency: u64) -> Result<Option<String>, Refusal> {
+        if !self.gateway.0.functions.has_route("$connect") {
+            return Ok(None);
+        }
+        let event = event::connect(&self.gateway.0.api, &self.connection, &self.request, integration_latency);
+        let result = match self.gateway.invoke("$connect", event).await {
+            // Undocumented: 502 for a malformed result, 504 for a timeout.
+            Ok(result) => ProxyResult::read(&result).ok_or_else(|| self.refusal(StatusCode::BAD_GATEWAY))?,
+            Err(Failure::TimedOut) => return Err(self.refusal(StatusCode::GATEWAY_TIMEOUT)),
+            Err(Failure::Function(_)) => return Err(self.refusal(StatusCode::BAD_GATEWAY)),
+        };
+        match StatusCode::from_u16(result.status_code) {
+            Ok(status) if status.is_success() => Ok(result.subprotocol),
+            Ok(status) => Err(self.refusal(status)),
+            Err(_) => Err(self.refusal(StatusCode::BAD_GATEWAY)),
+        }
+    }
+
+    fn refusal(&self, status: StatusCode) -> Refusal {
+        Refusal { status, connection_id: self.connection.id.clone(), request_id: self.request.id.clone() }
+    }
+}

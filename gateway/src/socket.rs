@@ -1,0 +1,178 @@
+//! Reads and writes the frames of one socket, until it ends.
+
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_tungstenite::tungstenite;
+
+use crate::functions::{Failure, ProxyResult};
+use crate::sockets::{Outgoing, Session, Socket};
+use crate::{Gateway, event, id, refusal, route};
+
+/// The largest frame from a client, in bytes. Undocumented: whether exactly this much is allowed. It is.
+pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
+
+/// The largest message, in bytes, either way.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// How long a client may take to answer a close frame. Browsers do it at once.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long our close frame has to arrive, at a client whose answer cannot be read.
+const LINGER: Duration = Duration::from_millis(250);
+
+/// How a socket ends.
+#[derive(Debug)]
+enum Ending {
+    /// No close frame came and none goes: TCP broke, or the socket is cut on purpose.
+    Cut,
+    /// The client's close frame. The library has answered it already.
+    Theirs(Option<CloseFrame>),
+    /// Our close frame, after which the client's answer is waited for.
+    Ours(CloseFrame),
+    /// Our close frame, to a client that has broken the protocol: nothing it sends can be read any more.
+    Broken(CloseFrame),
+}
+
+/// Runs a socket to its end, and its session with it.
+pub(crate) async fn run(socket: WebSocket, mut session: Session) {
+    // Split, so that a client that does not read is still read from.
+    let (mut sink, mut stream) = socket.split();
+    let closing = session.gateway.0.closing.clone();
+    let ending = tokio::select! {
+        () = session.socket.cut.cancelled() => Ending::Cut,
+        () = closing.cancelled() => Ending::Ours(close(1001, "Going away")),
+        ending = read(&mut stream, &session.gateway, &session.socket) => ending,
+        ending = write(&mut sink, &mut session.outgoing) => ending,
+    };
+    session.ending = told(&ending);
+    // Late posts find the connection gone while the two ends say goodbye.
+    drop(session);
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, say_goodbye(ending, sink, stream)).await;
+}
+
+async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &Arc<Socket>) -> Ending {
+    let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
+    loop {
+        let text = match stream.next().await {
+            Some(Ok(Message::Text(text))) => text,
+            // Undocumented: the reason's text, here and below.
+            Some(Ok(Message::Binary(_))) => {
+                return Ending::Ours(close(1003, "Binary messages are not supported"));
+            }
+            Some(Ok(Message::Close(frame))) => return Ending::Theirs(frame),
+            // The library answers pings. Undocumented: whether they count as activity. They do not.
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Err(error)) => return broken(error),
+            None => return Ending::Cut,
+        };
+        socket.mark_active();
+        // While all slots are taken nothing is read: a client that floods is slowed down by TCP.
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return Ending::Cut };
+        let (gateway, socket) = (gateway.clone(), Arc::clone(socket));
+        let tasks = gateway.0.tasks.clone();
+        tasks.spawn(async move {
+            handle(&gateway, &socket, text).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn write(sink: &mut SplitSink<WebSocket, Message>, outgoing: &mut mpsc::Receiver<Outgoing>) -> Ending {
+    while let Some(next) = outgoing.recv().await {
+        match next {
+            Outgoing::Close(frame) => return Ending::Ours(frame),
+            Outgoing::Message(text) => {
+                if sink.send(Message::Text(text)).await.is_err() {
+                    return Ending::Cut;
+                }
+            }
+        }
+    }
+    // The session's socket holds a sender, so the queue outlives this task.
+    future::pending().await
+}
+
+/// Runs a message's route. What the function returns is dropped, its status too: routes are one-way.
+async fn handle(gateway: &Gateway, socket: &Socket, text: Utf8Bytes) {
+    let connection = &socket.connection;
+    let request_id = id::request();
+    let refuse = |message| {
+        let text = refusal::error_text(message, &connection.id, &request_id);
+        if let Err(unsent) = socket.send(Outgoing::Message(text.into())) {
+            tracing::warn!(connection = %connection.id, ?unsent, "error frame dropped");
+        }
+    };
+    let Some(route) = route::select(&*gateway.0.functions, &text) else {
+        tracing::info!(connection = %connection.id, "message without a route");
+        return refuse("Forbidden");
+    };
+    tracing::info!(connection = %connection.id, route, bytes = text.len(), "message");
+    let message_id = id::message(&connection.id);
+    let event = event::message(&gateway.0.api, connection, &route, &request_id, message_id, text.to_string());
+    match gateway.invoke(&route, event).await {
+        // Undocumented: a function without a result. No complaint on messages, as a suite run against AWS expects.
+        Ok(result) if result.is_null() || ProxyResult::read(&result).is_some() => {}
+        // Undocumented: this frame's shape; that of the other two.
+        Err(Failure::TimedOut) => refuse("Endpoint request timed out"),
+        Ok(_) | Err(Failure::Function(_)) => refuse("Internal server error"),
+    }
+}
+
+async fn say_goodbye(
+    ending: Ending,
+    mut sink: SplitSink<WebSocket, Message>,
+    mut stream: SplitStream<WebSocket>,
+) {
+    match ending {
+        Ending::Cut => {}
+        Ending::Theirs(_) => while stream.next().await.is_some() {},
+        Ending::Ours(frame) => {
+            if sink.send(Message::Close(Some(frame))).await.is_ok() {
+                while stream.next().await.is_some() {}
+            }
+        }
+        Ending::Broken(frame) => {
+            // Dropping a socket with unread bytes resets it, and on some systems a reset overtakes the close
+            // frame. The stream has ended, so the client's answer cannot be waited for: give the frame time.
+            if sink.send(Message::Close(Some(frame))).await.is_ok() {
+                tokio::time::sleep(LINGER).await;
+            }
+        }
+    }
+}
+
+/// What `$disconnect` is told about the ending: code and reason.
+fn told(ending: &Ending) -> (u16, String) {
+    match ending {
+        Ending::Cut => (1006, String::new()),
+        Ending::Theirs(None) => (1005, "Client-side close frame status not set".to_owned()),
+        // Undocumented: a client's own code and reason. They are passed on.
+        Ending::Theirs(Some(frame)) | Ending::Ours(frame) | Ending::Broken(frame) => {
+            (frame.code, frame.reason.to_string())
+        }
+    }
+}
+
+/// The close frame for what could not be read.
+fn broken(error: axum::Error) -> Ending {
+    use tungstenite::Error;
+    use tungstenite::error::ProtocolError;
+    match error.into_inner().downcast::<Error>().map(|error| *error) {
+        Ok(Error::Capacity(_)) => Ending::Broken(close(1009, "Message too big")),
+        // Undocumented: whether AWS uses these two. RFC 6455 does.
+        Ok(Error::Utf8(_)) => Ending::Broken(close(1007, "Text is not UTF-8")),
+        Ok(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Ending::Cut,
+        Ok(Error::Protocol(_)) => Ending::Broken(close(1002, "Protocol error")),
+        _ => Ending::Cut,
+    }
+}
+
+pub(crate) fn close(code: u16, reason: &'static str) -> CloseFrame {
+    CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
+}

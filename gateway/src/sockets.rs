@@ -1,0 +1,130 @@
+//! The open sockets by connection id, and what ends with each.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::ws::{CloseFrame, Utf8Bytes};
+use tokio::runtime;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::{self, Connection};
+use crate::gateway::Shared;
+use crate::{Gateway, clock, id};
+
+/// How many messages wait for a slow client, until posting to it is answered with 429.
+const OUTGOING: usize = 128;
+
+/// What a socket is to do, in order.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    Message(Utf8Bytes),
+    /// Closes the socket with this frame.
+    Close(CloseFrame),
+}
+
+/// An open socket, for everybody but the task that reads and writes it.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    pub(crate) connection: Connection,
+    outgoing: mpsc::Sender<Outgoing>,
+    /// Ends the socket at once, without a close frame.
+    pub(crate) cut: CancellationToken,
+    last_active_at: AtomicI64,
+}
+
+/// Why a socket does not take what it is to do.
+#[derive(Debug)]
+pub(crate) enum Unsent {
+    /// Too many messages wait for this client already.
+    Full,
+    /// It has just ended.
+    Gone,
+}
+
+impl Socket {
+    /// Queues what the socket is to do.
+    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<(), Unsent> {
+        self.outgoing.try_send(outgoing).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Unsent::Full,
+            mpsc::error::TrySendError::Closed(_) => Unsent::Gone,
+        })?;
+        self.mark_active();
+        Ok(())
+    }
+
+    /// Something was sent or received now.
+    pub(crate) fn mark_active(&self) {
+        self.last_active_at.store(clock::now_ms(), Ordering::Relaxed);
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn last_active_at(&self) -> i64 {
+        self.last_active_at.load(Ordering::Relaxed)
+    }
+}
+
+/// All open sockets.
+///
+/// A `std::sync::Mutex`, because it is held for a look-up only and never across an await.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets(Mutex<HashMap<String, Arc<Socket>>>);
+
+impl Sockets {
+    pub(crate) fn get(&self, connection_id: &str) -> Option<Arc<Socket>> {
+        self.lock().get(connection_id).cloned()
+    }
+
+    pub(crate) fn of_user(&self, user: &str) -> Vec<Arc<Socket>> {
+        self.lock().values().filter(|socket| socket.connection.user() == Some(user)).cloned().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Socket>>> {
+        // A map stays whole when somebody panics between two calls of its methods.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The life of a socket from `$connect`'s yes on. Its drop is the one place where `$disconnect` is called, so
+/// whatever happens, to the client, the handshake or the task, a connection that was connected is disconnected.
+pub(crate) struct Session {
+    pub(crate) gateway: Gateway,
+    pub(crate) socket: Arc<Socket>,
+    pub(crate) outgoing: mpsc::Receiver<Outgoing>,
+    /// What `$disconnect` is told: code and reason.
+    pub(crate) ending: (u16, String),
+    runtime: runtime::Handle,
+}
+
+impl Session {
+    /// Makes the connection known to `/@connections`. That is before the client has its 101: a client that knows it
+    /// is connected can be posted to.
+    pub(crate) fn begin(gateway: Gateway, connection: Connection) -> Self {
+        let (sender, outgoing) = mpsc::channel(OUTGOING);
+        let last_active_at = AtomicI64::new(connection.connected_at);
+        let socket = Socket { connection, outgoing: sender, cut: CancellationToken::new(), last_active_at };
+        let socket = Arc::new(socket);
+        gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
+        tracing::info!(connection = %socket.connection.id, user = ?socket.connection.user().unwrap_or_default(), "connected");
+        // Undocumented: 1006 with an empty reason for a client that just vanished, which is what a session ends
+        // with unless somebody says otherwise.
+        Self { gateway, socket, outgoing, ending: (1006, String::new()), runtime: runtime::Handle::current() }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let connection = &self.socket.connection;
+        let Shared { api, functions, sockets, tasks, .. } = &*self.gateway.0;
+        sockets.lock().remove(&connection.id);
+        let (code, reason) = std::mem::take(&mut self.ending);
+        tracing::info!(connection = %connection.id, code, ?reason, "disconnected");
+        if functions.has_route("$disconnect") {
+            let event = event::disconnect(api, connection, &id::request(), code, reason);
+            let gateway = self.gateway.clone();
+            // Nobody is left to tell how it went: `invoke` logs failures.
+            tasks.spawn_on(async move { drop(gateway.invoke("$disconnect", event).await) }, &self.runtime);
+        }
+    }
+}

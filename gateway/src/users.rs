@@ -1,0 +1,74 @@
+//! `POST /STAGE/@users/USER`: pushes to all connections of a user. AWS has no such path; it is how the command
+//! line's `send` asks the backend inside this process.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use everwire_backend::Backend;
+use everwire_backend::token::{self, Kind, Secret};
+
+use crate::management;
+use crate::refusal::Message;
+
+#[derive(Clone)]
+struct Users {
+    backend: Arc<Backend>,
+    secret: Secret,
+}
+
+pub(crate) fn router(stage: &str, backend: Arc<Backend>, secret: Secret) -> Router {
+    let users = Users { backend, secret };
+    Router::new()
+        .route(&format!("/{stage}/@users/{{user}}"), post(push))
+        .route(&format!("/{stage}/%40users/{{user}}"), post(push))
+        .with_state(users)
+}
+
+async fn push(
+    State(Users { backend, secret }): State<Users>,
+    Path(user): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    // A push token: a user's own access token must not be enough to write to other users.
+    if bearer(&headers).is_none_or(|token| token::verify(&secret, Kind::Push, token).is_err()) {
+        let text =
+            "Send needs a push token: a JWT signed with the gateway's secret, audience \"everwire-push\"";
+        return Message::new(StatusCode::UNAUTHORIZED, text).into_response();
+    }
+    let message = match management::message(body).await {
+        Ok(message) => message,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message) {
+        return Message::new(StatusCode::BAD_REQUEST, format!("The message is not JSON: {error}"))
+            .into_response();
+    }
+    match backend.send(&user, &message).await {
+        Ok(report) => {
+            tracing::info!(
+                ?user,
+                delivered = report.delivered,
+                gone = report.gone,
+                failed = report.failed,
+                "send"
+            );
+            Json(report).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "send failed");
+            Message::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
+        }
+    }
+}
+
+/// The token of an `Authorization: Bearer …` header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(axum::http::header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}

@@ -1,0 +1,152 @@
+//! How sockets end, and what `$disconnect` is told.
+
+mod support;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use support::{Client, Running, Script, ok, within};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+async fn gateway() -> Running {
+    Running::script(Script::new().on("$connect", ok).on("$disconnect", ok).on("$default", ok)).await
+}
+
+async fn told(gateway: &Running) -> (Value, Value) {
+    let event = gateway.script.event("$disconnect").await;
+    let context = &event["requestContext"];
+    (context["disconnectStatusCode"].clone(), context["disconnectReason"].clone())
+}
+
+#[tokio::test]
+async fn a_clients_own_code_and_reason_are_passed_on() {
+    for (code, reason) in [(1000, ""), (1001, "leaving"), (3000, "library"), (4321, "my own reason")] {
+        let gateway = gateway().await;
+        gateway.connect().await.close(code, reason).await;
+        assert_eq!(told(&gateway).await, (code.into(), reason.into()));
+    }
+}
+
+#[tokio::test]
+async fn a_close_frame_without_a_code_is_told_as_1005() {
+    let gateway = gateway().await;
+    let mut client = gateway.connect().await;
+    client.0.close(None).await.unwrap();
+    client.closed().await;
+    assert_eq!(told(&gateway).await, (1005.into(), "Client-side close frame status not set".into()));
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_is_told_as_1006() {
+    let gateway = gateway().await;
+    drop(gateway.connect().await);
+    assert_eq!(told(&gateway).await, (1006.into(), "".into()));
+}
+
+#[tokio::test]
+async fn a_binary_frame_is_closed_with_1003() {
+    let gateway = gateway().await;
+    let mut client = gateway.connect().await;
+    client.0.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    assert_eq!(client.closed().await.unwrap().0, 1003);
+    assert_eq!(told(&gateway).await.0, 1003);
+    assert!(!gateway.script.called().await.contains(&"$default".to_owned()));
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_utf_8_is_closed_with_1007() {
+    let gateway = gateway().await;
+    let mut client = gateway.connect().await;
+    let frame = Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true);
+    client.0.send(Message::Frame(frame)).await.unwrap();
+    assert_eq!(client.closed().await.unwrap().0, 1007);
+    assert_eq!(told(&gateway).await.0, 1007);
+}
+
+#[tokio::test]
+async fn a_frame_that_breaks_the_protocol_is_closed_with_1002() {
+    let gateway = gateway().await;
+    let mut client = gateway.connect().await;
+    // A continuation of nothing.
+    let frame = Frame::message("x", OpCode::Data(Data::Continue), true);
+    client.0.send(Message::Frame(frame)).await.unwrap();
+    assert_eq!(client.closed().await.unwrap().0, 1002);
+    assert_eq!(told(&gateway).await.0, 1002);
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_and_reaches_no_function() {
+    let gateway = gateway().await;
+    let (mut client, _) = gateway.connect_with_id().await;
+    client.0.send(Message::Ping("are you there".into())).await.unwrap();
+    let pong = within("a pong", client.0.next()).await.unwrap().unwrap();
+    assert_eq!(pong, Message::Pong("are you there".into()));
+    assert_eq!(gateway.script.called().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_says_going_away_and_runs_every_disconnect() {
+    let gateway = gateway().await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        clients.push(gateway.connect().await);
+    }
+    let watching: Vec<_> =
+        clients.into_iter().map(|mut client| tokio::spawn(async move { client.closed().await })).collect();
+    gateway.stop().await;
+    for client in watching {
+        assert_eq!(client.await.unwrap(), Some((1001, "Going away".to_owned())));
+    }
+    let called = gateway.script.called().await;
+    assert_eq!(called.iter().filter(|name| *name == "$disconnect").count(), 5);
+}
+
+#[tokio::test]
+async fn a_client_that_answers_nothing_does_not_keep_the_gateway_from_stopping() {
+    let gateway = gateway().await;
+    let silent = gateway.connect().await;
+    let idle_http = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+    let begun = std::time::Instant::now();
+    gateway.stop().await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    drop((silent, idle_http));
+}
+
+#[tokio::test]
+async fn the_store_forgets_a_connection_however_it_ends() {
+    let gateway = Running::backend().await;
+    let mut watching = gateway.connect_as("alice").await;
+    let leaving = gateway.connect_as("alice").await;
+    drop(leaving);
+    let delivered = || async {
+        let report = send_one(&gateway).await;
+        (report["delivered"] == 1 && report["gone"] == 0).then_some(())
+    };
+    support::until("one connection left", delivered).await;
+    assert_eq!(watching.text().await, "1");
+}
+
+/// Pushes `1` to alice.
+async fn send_one(gateway: &Running) -> Value {
+    use everwire_backend::token::{self, Kind};
+    let token = token::mint(&support::secret(), Kind::Push, "test", token::now(), 60).unwrap();
+    let request = gateway.http.post(gateway.url("/dev/@users/alice")).bearer_auth(token).body("1");
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_thousand_short_connections_leave_nothing_behind() {
+    let gateway = gateway().await;
+    for _ in 0..20 {
+        let clients = (0..50).map(|_| async {
+            let client: Client = gateway.connect().await;
+            client.close(1000, "").await;
+        });
+        futures_util::future::join_all(clients).await;
+    }
+    gateway.stop().await;
+    let called = gateway.script.called().await;
+    let count = |name: &str| called.iter().filter(|called| *called == name).count();
+    assert_eq!((count("$connect"), count("$disconnect")), (1000, 1000));
+}

@@ -1,0 +1,386 @@
+//! The program as users run it.
+#![cfg(unix)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use everwire_backend::store::Store;
+use support::{Client, until, within};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("EVERWIRE_SECRET")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+async fn run(folder: &Path, arguments: &[&str]) -> Output {
+    within("the program's end", command(folder, arguments).output()).await.unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap().trim_end()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap().trim_end()
+}
+
+/// A running `serve`.
+struct Serve {
+    child: Child,
+    /// `ws://HOST/STAGE`, from the line it prints.
+    url: String,
+    /// All it has written so far, to both outputs.
+    written: Arc<Mutex<String>>,
+}
+
+impl Serve {
+    async fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        Self::spawn(command(folder, &all)).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let written = Arc::new(Mutex::new(String::new()));
+        let mut errors = child.stderr.take().unwrap();
+        let log = Arc::clone(&written);
+        tokio::spawn(async move {
+            let mut chunk = [0; 4096];
+            while let Ok(n @ 1..) = errors.read(&mut chunk).await {
+                log.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..n]));
+            }
+        });
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        within("the first line", output.read_line(&mut line)).await.unwrap();
+        let url = line
+            .trim_end()
+            .strip_prefix("everwire-gateway: listening on ")
+            .unwrap_or_else(|| panic!("first line {line:?}, errors {}", written.lock().unwrap()));
+        Self { child, url: url.to_owned(), written }
+    }
+
+    fn endpoint(&self) -> String {
+        self.url.replace("ws://", "http://")
+    }
+
+    fn host(&self) -> &str {
+        self.url.trim_start_matches("ws://").trim_end_matches("/dev")
+    }
+
+    async fn connect(&self, token: &str) -> Client {
+        Client::connect(&format!("{}?token={token}", self.url)).await
+    }
+
+    async fn signal(&mut self, signal: &str) -> std::process::ExitStatus {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(
+            Command::new("sh")
+                .args(["-c", &format!("kill -{signal} {pid}")])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
+        within("the end", self.child.wait()).await.unwrap()
+    }
+}
+
+async fn token(folder: &Path, user: &str) -> String {
+    let output = run(folder, &["token", "--user", user]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output).to_owned()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[tokio::test]
+async fn serve_token_and_send_find_each_other_without_any_option() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &[]).await;
+    let token = token(folder.path(), "alice").await;
+    let (mut one, mut two) = (serve.connect(&token).await, serve.connect(&token).await);
+
+    let message = r#"{"title":"Hi"}"#;
+    let output =
+        run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "alice", message]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "delivered to 2 connections of alice");
+    assert_eq!(one.text().await, message);
+    assert_eq!(two.text().await, message);
+}
+
+#[tokio::test]
+async fn a_database_elsewhere_has_its_secret_beside_it() {
+    let folder = folder();
+    let database = folder.path().join("a/b/my.db");
+    let database = database.to_str().unwrap();
+    let serve = Serve::start(folder.path(), &["--database", database]).await;
+    assert!(folder.path().join("a/b/my.db").exists() && folder.path().join("a/b/secret").exists());
+    assert!(!folder.path().join(".everwire").exists());
+    let output = run(folder.path(), &["token", "--database", database, "--user", "alice"]).await;
+    serve.connect(stdout(&output)).await;
+    let endpoint = serve.endpoint();
+    let output =
+        run(folder.path(), &["send", "--database", database, "--endpoint", &endpoint, "--user", "bob", "1"])
+            .await;
+    assert!(stderr(&output).contains("bob is not connected"), "{}", stderr(&output));
+}
+
+#[tokio::test]
+async fn a_database_in_memory_leaves_nothing_but_the_secret() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &["--database", ":memory:"]).await;
+    let files: Vec<_> = fs::read_dir(folder.path().join(".everwire"))
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert_eq!(files, ["secret"]);
+    serve.connect(&token(folder.path(), "alice").await).await;
+}
+
+#[tokio::test]
+async fn the_environments_secret_is_used_by_all_and_no_file_is_made() {
+    let folder = folder();
+    let secret = "x".repeat(32);
+    let with_secret = |arguments: &[&str]| {
+        let mut command = command(folder.path(), arguments);
+        command.env("EVERWIRE_SECRET", &secret);
+        command
+    };
+    let serve = Serve::spawn(with_secret(&["serve", "--listen", "127.0.0.1:0"])).await;
+    let output = with_secret(&["token", "--user", "alice"]).output().await.unwrap();
+    let mut client = serve.connect(stdout(&output)).await;
+    let send = ["send", "--endpoint", &serve.endpoint(), "--user", "alice", "[1]"];
+    assert!(with_secret(&send).status().await.unwrap().success());
+    assert_eq!(client.text().await, "[1]");
+    assert!(!folder.path().join(".everwire/secret").exists());
+}
+
+#[tokio::test]
+async fn the_secret_is_made_once_for_the_owner_only_and_never_shown() {
+    let folder = folder();
+    let path = folder.path().join(".everwire/secret");
+    let mut serve = Serve::start(folder.path(), &[]).await;
+    let secret = fs::read_to_string(&path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(secret.trim().len(), 43, "32 bytes in base64");
+    let said = "made a secret in .everwire/secret";
+    until("the announcement", || async { serve.written.lock().unwrap().contains(said).then_some(()) }).await;
+    serve.signal("TERM").await;
+
+    let again = Serve::start(folder.path(), &[]).await;
+    assert_eq!(fs::read_to_string(&path).unwrap(), secret);
+    for serve in [&serve, &again] {
+        assert!(!serve.written.lock().unwrap().contains(secret.trim()));
+    }
+    assert!(!again.written.lock().unwrap().contains(said));
+}
+
+#[tokio::test]
+async fn a_secret_that_others_can_read_is_refused_with_the_remedy() {
+    let folder = folder();
+    let path = folder.path().join("secret");
+    let database = folder.path().join("connections.db");
+    let database = database.to_str().unwrap();
+    fs::write(&path, "x".repeat(43)).unwrap();
+    for mode in [0o644, 0o640, 0o606] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        for arguments in [vec!["serve", "--listen", "127.0.0.1:0"], vec!["token", "--user", "alice"]] {
+            let output = run(folder.path(), &[&arguments[..], &["--database", database]].concat()).await;
+            assert_eq!(output.status.code(), Some(1));
+            assert!(
+                stderr(&output).contains(&format!("chmod 600 {}", path.display())),
+                "{}",
+                stderr(&output)
+            );
+        }
+    }
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(run(folder.path(), &["token", "--user", "alice", "--database", database]).await.status.success());
+}
+
+#[tokio::test]
+async fn token_and_send_before_the_first_serve_say_what_to_do() {
+    let folder = folder();
+    for arguments in [&["token", "--user", "alice"][..], &["send", "--user", "alice", "1"]] {
+        let output = run(folder.path(), arguments).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("start `everwire-gateway serve` first"), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn send_fails_in_words_that_say_what_to_do() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &[]).await;
+    let endpoint = serve.endpoint();
+    let cases: [(&[&str], &str); 5] = [
+        (&["--endpoint", &endpoint, "--user", "bob", "1"], "not delivered: bob is not connected"),
+        (&["--endpoint", &endpoint, "--user", "bob", "Hi"], "the message is not JSON"),
+        (
+            &["--endpoint", "http://127.0.0.1:1/dev", "--user", "bob", "1"],
+            "Start one with `everwire-gateway serve`",
+        ),
+        (&["--endpoint", &endpoint, "--secret", "another", "--user", "bob", "1"], "has another secret"),
+        (&["--endpoint", &format!("{endpoint}x"), "--user", "bob", "1"], "answered 403"),
+    ];
+    for (arguments, words) in cases {
+        let output = run(folder.path(), &[&["send"], arguments].concat()).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(words), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_signal_closes_sockets_with_1001_empties_the_store_and_exits_with_0() {
+    for signal in ["TERM", "INT"] {
+        let folder = folder();
+        let mut serve = Serve::start(folder.path(), &[]).await;
+        let mut client = serve.connect(&token(folder.path(), "alice").await).await;
+        let watching = tokio::spawn(async move { client.closed().await });
+        let begun = Instant::now();
+        assert_eq!(serve.signal(signal).await.code(), Some(0));
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert_eq!(watching.await.unwrap(), Some((1001, "Going away".to_owned())));
+        let store = Store::open(&folder.path().join(".everwire/connections.db")).await.unwrap();
+        assert!(store.by_user("alice").await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn after_a_kill_it_starts_on_the_same_port_and_forgets_its_last_life() {
+    let folder = folder();
+    let mut serve = Serve::start(folder.path(), &[]).await;
+    let token = token(folder.path(), "alice").await;
+    let client = serve.connect(&token).await;
+    serve.signal("KILL").await;
+    let store = Store::open(&folder.path().join(".everwire/connections.db")).await.unwrap();
+    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+
+    let again = Serve::spawn(command(folder.path(), &["serve", "--listen", serve.host()])).await;
+    assert_eq!(again.url, serve.url);
+    assert!(store.by_user("alice").await.unwrap().is_empty());
+    again.connect(&token).await;
+    drop(client);
+}
+
+#[tokio::test]
+async fn no_token_is_ever_written_to_the_log() {
+    let folder = folder();
+    let mut serve = Serve::start(folder.path(), &["--demo"]).await;
+    let good = token(folder.path(), "alice").await;
+    let mut client = serve.connect(&good).await;
+    client.send(r#"{"action":"ping"}"#).await;
+    client.text().await;
+    let bad = format!("{}x", &good[..good.len() - 5]);
+    // {"alg":"none\n<a line that looks like a log's>"}
+    let forged = "eyJhbGciOiJub25lXG4yMDI2IElORk8gYWxsIGlzIHdlbGwifQ.e30.x";
+    for token in [&bad, "garbage-that-is-no-token", forged] {
+        assert!(tokio_tungstenite::connect_async(format!("{}?token={token}", serve.url)).await.is_err());
+    }
+    run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "alice", "1"]).await;
+    serve.signal("TERM").await;
+
+    let written = || serve.written.lock().unwrap().clone();
+    // The last line is in, so the others are.
+    until("the last line", || async { written().contains("disconnected").then_some(()) }).await;
+    let written = written();
+    for seen in ["connected", "message", "pushed", "send", "handshake refused", "token refused"] {
+        assert!(written.contains(seen), "{seen}: {written}");
+    }
+    assert!(!written.lines().any(|line| line.starts_with("2026 INFO")), "{written}");
+    for part in good.split('.').chain(bad.split('.')).chain(["garbage-that-is-no-token", "Bearer"]) {
+        assert!(!written.contains(part), "{part}: {written}");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_is_refused_on_any_other_address_than_loopback() {
+    let folder = folder();
+    let output = run(folder.path(), &["serve", "--listen", "0.0.0.0:0", "--demo"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("loopback only"), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn an_open_address_is_warned_about_and_reached_over_loopback() {
+    let folder = folder();
+    let serve = Serve::spawn(command(folder.path(), &["serve", "--listen", "0.0.0.0:0"])).await;
+    assert!(serve.url.starts_with("ws://127.0.0.1:"), "{}", serve.url);
+    until("the warning", || async {
+        serve.written.lock().unwrap().contains("can be reached from other machines").then_some(())
+    })
+    .await;
+    let mut client = serve.connect(&token(folder.path(), "alice").await).await;
+    client.send(r#"{"action":"ping"}"#).await;
+    assert_eq!(client.json().await["action"], "pong");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_with_the_remedy() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &[]).await;
+    let output = run(folder.path(), &["serve", "--listen", serve.host()]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("another --listen"), "{}", stderr(&output));
+}
+
+#[tokio::test]
+async fn senseless_arguments_are_refused() {
+    let folder = folder();
+    let cases: [&[&str]; 9] = [
+        &[],
+        &["serve", "--token-ttl", "5"],
+        &["serve", "--demo", "--token-ttl", "0"],
+        &["serve", "--listen", "nonsense"],
+        &["serve", "--listen", "127.0.0.1:0", "--stage", "a/b"],
+        &["serve", "--listen", "127.0.0.1:0", "--secret", ""],
+        &["token", "--user", ""],
+        &["token", "--user", "alice", "--ttl", "99999999999"],
+        &["send", "--user", "alice", "--endpoint", "nonsense", "1"],
+    ];
+    for arguments in cases {
+        let output = run(folder.path(), arguments).await;
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{arguments:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn help_shows_a_way_to_begin_and_never_the_secret() {
+    let folder = folder();
+    let mut all = String::new();
+    for arguments in [&["--help"][..], &["serve", "--help"], &["token", "--help"], &["send", "--help"]] {
+        let output = command(folder.path(), arguments).env("EVERWIRE_SECRET", "hush").output().await.unwrap();
+        assert!(output.status.success());
+        all += stdout(&output);
+    }
+    for taught in
+        ["wscat", "token --user alice", "@connections", "EVERWIRE_SECRET", "[default: 127.0.0.1:3001]"]
+    {
+        assert!(all.contains(taught), "{taught}");
+    }
+    assert!(!all.contains("hush"));
+}

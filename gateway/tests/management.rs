@@ -1,0 +1,191 @@
+//! `/@connections`: statuses, headers, bodies.
+
+mod support;
+
+use reqwest::{Method, Response};
+use serde_json::Value;
+use support::{Running, Script, ok};
+
+const NOBODY: &str = "AAAAAAAAAAAAAAA=";
+
+async fn gateway() -> Running {
+    Running::script(Script::new().on("$connect", ok).on("$disconnect", ok)).await
+}
+
+async fn call(gateway: &Running, method: Method, id: &str, body: impl Into<reqwest::Body>) -> Response {
+    let url = gateway.url(&format!("/dev/@connections/{id}"));
+    gateway.http.request(method, url).body(body).send().await.unwrap()
+}
+
+fn error_type(response: &Response) -> &str {
+    response.headers()["x-amzn-errortype"].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_post_is_answered_with_200_and_nothing_and_reaches_the_client_as_text() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let response = call(&gateway, Method::POST, &id, "héllo").await;
+    assert_eq!(response.status(), 200);
+    assert!(response.headers().contains_key("x-amzn-requestid"));
+    assert_eq!(response.text().await.unwrap(), "");
+    assert_eq!(client.text().await, "héllo");
+}
+
+#[tokio::test]
+async fn both_spellings_of_the_path_work() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let encoded = id.replace('=', "%3D");
+    for path in
+        [format!("@connections/{id}"), format!("@connections/{encoded}"), format!("%40connections/{encoded}")]
+    {
+        let response =
+            gateway.http.post(gateway.url(&format!("/dev/{path}"))).body("x").send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(client.text().await, "x");
+    }
+}
+
+#[tokio::test]
+async fn posts_arrive_in_order() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    for n in 0..100 {
+        assert_eq!(call(&gateway, Method::POST, &id, n.to_string()).await.status(), 200);
+    }
+    for n in 0..100 {
+        assert_eq!(client.text().await, n.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_get_describes_the_connection() {
+    let gateway = gateway().await;
+    let (_client, id) = gateway.connect_with_id().await;
+    let response = call(&gateway, Method::GET, &id, "").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["identity"], serde_json::json!({"sourceIp": "127.0.0.1", "userAgent": null}));
+    for time in ["connectedAt", "lastActiveAt"] {
+        let time = body[time].as_str().unwrap();
+        assert!(time.len() == "2022-01-25T18:50:04.673Z".len() && time.ends_with('Z'), "{time}");
+        chrono::DateTime::parse_from_rfc3339(time).unwrap();
+    }
+    assert_eq!(body.as_object().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_delete_closes_with_1000_is_answered_with_204_and_runs_disconnect() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let response = call(&gateway, Method::DELETE, &id, "").await;
+    assert_eq!(response.status(), 204);
+    assert_eq!(client.closed().await, Some((1000, "Connection Closed Normally".to_owned())));
+    let event = gateway.script.event("$disconnect").await;
+    assert_eq!(event["requestContext"]["disconnectStatusCode"], 1000);
+    assert_eq!(event["requestContext"]["disconnectReason"], "Connection Closed Normally");
+    assert_eq!(call(&gateway, Method::POST, &id, "x").await.status(), 410);
+}
+
+#[tokio::test]
+async fn what_was_posted_before_a_delete_still_arrives() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    call(&gateway, Method::POST, &id, "last words").await;
+    call(&gateway, Method::DELETE, &id, "").await;
+    assert_eq!(client.text().await, "last words");
+    assert!(client.closed().await.is_some());
+}
+
+#[tokio::test]
+async fn a_connection_that_never_was_is_gone_with_an_empty_body_and_the_header_sdks_need() {
+    let gateway = gateway().await;
+    for method in [Method::POST, Method::GET, Method::DELETE] {
+        let response = call(&gateway, method, NOBODY, "x").await;
+        assert_eq!(response.status(), 410);
+        assert_eq!(error_type(&response), "GoneException");
+        assert_eq!(response.text().await.unwrap(), "");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_has_left_is_gone() {
+    let gateway = gateway().await;
+    let (client, id) = gateway.connect_with_id().await;
+    client.close(1000, "").await;
+    gateway.script.event("$disconnect").await;
+    assert_eq!(call(&gateway, Method::POST, &id, "x").await.status(), 410);
+}
+
+#[tokio::test]
+async fn a_malformed_id_is_answered_with_400() {
+    let gateway = gateway().await;
+    for id in ["x", "AAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAA==", "AAAAAAAAAAAAAA!="] {
+        let response = call(&gateway, Method::POST, id, "x").await;
+        assert_eq!(response.status(), 400);
+        assert_eq!(error_type(&response), "BadRequestException");
+        assert_eq!(response.text().await.unwrap(), format!(r#"{{"message": "Invalid connectionId: {id}"}}"#));
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_128_kilobytes_passes_and_one_byte_more_is_answered_with_413() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    for too_much in [131_073, 5_000_000] {
+        let response = call(&gateway, Method::POST, &id, "x".repeat(too_much)).await;
+        assert_eq!(response.status(), 413);
+        assert_eq!(error_type(&response), "PayloadTooLargeException");
+    }
+    assert_eq!(call(&gateway, Method::POST, &id, "x".repeat(131_072)).await.status(), 200);
+    assert_eq!(client.text().await.len(), 131_072);
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_answered_with_400() {
+    let gateway = gateway().await;
+    let (_client, id) = gateway.connect_with_id().await;
+    let response = call(&gateway, Method::POST, &id, vec![0xff, 0xfe]).await;
+    assert_eq!((response.status().as_u16(), error_type(&response)), (400, "BadRequestException"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_answered_for_with_429() {
+    let gateway = gateway().await;
+    let (_client, id) = gateway.connect_with_id().await;
+    let message = "x".repeat(131_072);
+    for _ in 0..2_000 {
+        let response = call(&gateway, Method::POST, &id, message.clone()).await;
+        if response.status() == 429 {
+            assert_eq!(error_type(&response), "LimitExceededException");
+            assert_eq!(
+                response.text().await.unwrap(),
+                r#"{"message": "WebSocket client side buffer is full"}"#
+            );
+            return;
+        }
+    }
+    panic!("250 MB were taken for a client that reads nothing");
+}
+
+#[tokio::test]
+async fn other_methods_stages_and_paths_are_forbidden() {
+    let gateway = gateway().await;
+    assert_eq!(call(&gateway, Method::PUT, NOBODY, "x").await.status(), 403);
+    for path in [
+        "/prod/@connections/AAAAAAAAAAAAAAA=",
+        "/@connections/AAAAAAAAAAAAAAA=",
+        "/dev/@connections",
+        "/dev/x",
+        "/",
+    ] {
+        let response = gateway.http.post(gateway.url(path)).body("x").send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), error_type(&response)),
+            (403, "ForbiddenException"),
+            "{path}"
+        );
+    }
+}
