@@ -1,0 +1,168 @@
+// Builds the npm package: Rust → WebAssembly → glue, hex and JavaScript → pkg/dist. Prints what a page downloads.
+//
+// Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { runMain } from './problem.mjs'
+import { root } from './repository.mjs'
+import { ensureSetUp } from './setup.mjs'
+
+const wasmDir = join(root, 'pkg/wasm')
+const distDir = join(root, 'pkg/dist')
+const binaryen = join(root, 'node_modules/binaryen/bin')
+
+/** What every browser with WebAssembly since 2021 has. Never `--all-features`: see toolchain notes in ARCHITECTURE.md. */
+const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals'].map(
+  (f) => `--enable-${f}`,
+)
+
+/** What a page may download, brotli, in bytes: the lazily loaded core and the face around it. */
+const BUDGET = 16_000
+
+await runMain(async () => {
+  const { env } = await ensureSetUp({ forTests: false })
+  for (const dir of [wasmDir, distDir]) {
+    rmSync(dir, { recursive: true, force: true })
+    mkdirSync(dir, { recursive: true })
+  }
+  buildWasm(env)
+  buildJavaScriptCore()
+  await wrapGlue()
+  await buildFace()
+  for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE'])
+    copyFileSync(join(root, licence), join(root, 'pkg', licence))
+  await printSizes()
+})
+
+function run(command, args, env = process.env) {
+  execFileSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+/** Without reference types: `wasm2js` does not know them, nor does Safari before 16.4, and it is smaller. */
+function buildWasm(env) {
+  const target = 'wasm32-unknown-unknown'
+  const cargo = ['rustc', '--quiet', '--package=everwire', '--lib', '--crate-type=cdylib', '--features=npm']
+  const flags = ['-Ctarget-feature=-reference-types,-multivalue', '-Clink-arg=-zstack-size=32768']
+  // A target folder of its own: other flags would have Cargo build everything anew at each change of job.
+  const targetDir = join(root, 'target/npm')
+  const cargoEnv = { ...env, RUSTFLAGS: flags.join(' '), CARGO_TARGET_DIR: targetDir }
+  run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
+  const built = join(targetDir, target, 'npm/everwire.wasm')
+  run(
+    'wasm-bindgen',
+    ['--target=bundler', '--no-typescript', `--out-dir=${wasmDir}`, '--out-name=core', built],
+    env,
+  )
+  binaryenRun('wasm-opt', ['-Oz', '--converge', ...FEATURES, wasm('core_bg.wasm'), '-o', wasm('core.wasm')])
+  const hex = readFileSync(wasm('core.wasm')).toString('hex')
+  writeFileSync(wasm('core-hex.js'), `export const hex = '${hex}'\n`)
+}
+
+/** The same code without WebAssembly, for pages whose Content-Security-Policy forbids it. */
+function buildJavaScriptCore() {
+  const lowering = ['signext', 'llvm-memory-copy-fill', 'llvm-nontrapping-fptoint'].map(
+    (pass) => `--${pass}-lowering`,
+  )
+  binaryenRun('wasm-opt', ['-Oz', ...FEATURES, ...lowering, wasm('core_bg.wasm'), '-o', wasm('lowered.wasm')])
+  binaryenRun('wasm2js', ['-Oz', wasm('lowered.wasm'), '-o', wasm('core-as-js.js')])
+  const module = readFileSync(wasm('core-as-js.js'), 'utf8')
+  // wasm2js writes a module with one instance; we need a function that makes instances.
+  const body = module.match(
+    /^import \* as [\w$]+ from '\.\/core_bg\.js';\n(.*)\nvar retasmFunc = asmFunc\(/s,
+  )?.[1]
+  if (body === undefined)
+    throw new Error('the output of wasm2js has another shape than scripts/build.mjs expects')
+  writeFileSync(
+    wasm('core-js.js'),
+    `export function instantiate(imports) {\n${body}\nreturn asmFunc(imports)\n}\n`,
+  )
+}
+
+/** wasm-bindgen's glue is a module with one instance; we need a function that makes instances. */
+async function wrapGlue() {
+  const { build } = await import('esbuild')
+  const { outputFiles } = await build({
+    entryPoints: [wasm('core_bg.js')],
+    bundle: true,
+    format: 'iife',
+    globalName: 'glue',
+    write: false,
+    logLevel: 'error',
+  })
+  // The parameter hides the global, which is how each client gets the sockets of its own choice.
+  const code = `export function createGlue(WebSocket) {\n${outputFiles[0].text}\nreturn glue\n}\n`
+  writeFileSync(wasm('glue.js'), code)
+}
+
+/** The TypeScript as modules beside their types, and the three chunks that are loaded lazily, each in one file. */
+async function buildFace() {
+  run(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    join(root, 'pkg/tsconfig.json'),
+  ])
+  const { build } = await import('esbuild')
+  await build({
+    entryPoints: ['core-wasm', 'core-slim', 'core-js'].map((name) => join(root, `pkg/src/${name}.ts`)),
+    outdir: distDir,
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    target: 'es2022',
+    external: ['./core-js.js'],
+    alias: {
+      'everwire:glue': wasm('glue.js'),
+      'everwire:core': wasm('core-hex.js'),
+      'everwire:core-js': wasm('core-js.js'),
+    },
+    allowOverwrite: true,
+    logLevel: 'error',
+  })
+  // Inside those chunks, and no types for anybody else.
+  for (const part of ['engine.js', 'engine.d.ts', 'core-wasm.d.ts', 'core-slim.d.ts', 'core-js.d.ts']) {
+    rmSync(join(distDir, part))
+  }
+}
+
+/** Measures what a bundler makes of `import WSClient from 'everwire'`, brotli, and holds it to the budget. */
+async function printSizes() {
+  const size = (code) => brotliCompressSync(code).length
+  const face = await minified('index.js')
+  const hook = await minified('react.js')
+  const core = size(readFileSync(join(distDir, 'core-wasm.js')))
+  const rows = [
+    ['face (eager)', face],
+    ['core: WebAssembly and glue (lazy)', core],
+    ['sum', face + core],
+    ['with the React hook', hook + core],
+    ['core.wasm as a file (everwire/slim)', size(readFileSync(wasm('core.wasm')))],
+    ['core in JavaScript (where WebAssembly is forbidden)', size(readFileSync(join(distDir, 'core-js.js')))],
+  ]
+  console.log('What a page downloads, brotli:')
+  for (const [name, bytes] of rows) console.log(`  ${String(bytes).padStart(6)} B  ${name}`)
+  if (face + core > BUDGET) throw new Error(`the sum is over the budget of ${BUDGET} B`)
+
+  async function minified(entry) {
+    const { build } = await import('esbuild')
+    const { outputFiles } = await build({
+      entryPoints: [join(distDir, entry)],
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      write: false,
+      external: ['react', './core-wasm.js'],
+      logLevel: 'error',
+    })
+    return size(outputFiles[0].contents)
+  }
+}
+
+function binaryenRun(tool, args) {
+  run(process.execPath, [join(binaryen, tool), ...args])
+}
+
+function wasm(file) {
+  return join(wasmDir, file)
+}

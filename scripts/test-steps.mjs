@@ -1,0 +1,128 @@
+// The table of what `npm test` runs. To add a test step, add a row.
+//
+//   name      also of its log, target/test-logs/NAME.log
+//   lane      steps of one lane run one after the other, in this order; the lanes run side by side.
+//             Cargo steps share a target folder, so they share a lane: cargo would make them wait anyway.
+//             Steps of the lane `alone` run last with the machine to themselves: they look at clocks.
+//   counts    how its tests are counted: `cargo`, `node`, or `check` (the step is one check); see test-counts.mjs
+//   needs     steps that have to pass first
+//   slow      runs with `npm run test:all` and not with `npm test`
+//   when      a row that applies only while this is true
+//   env       added to the environment
+//   minutes   after so long it is ended and has failed; 15 if not given
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inRoot, root } from './repository.mjs'
+
+const node = process.execPath
+const bin = (name) => inRoot('node_modules', '.bin', name)
+
+export const steps = [
+  { name: 'rustfmt', lane: 'cargo', counts: 'check', run: () => ['cargo', 'fmt', '--all', '--check'] },
+  { name: 'build', lane: 'cargo', counts: 'check', run: () => [node, 'scripts/build.mjs'] },
+  {
+    name: 'gateway',
+    lane: 'cargo',
+    counts: 'check',
+    run: () => ['cargo', 'build', '-p', 'everwire-gateway'],
+  },
+  {
+    name: 'clippy',
+    lane: 'cargo',
+    counts: 'check',
+    run: () => ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
+  },
+  {
+    name: 'clippy-wasm',
+    lane: 'cargo',
+    counts: 'check',
+    run: () =>
+      ['cargo', 'clippy', '-p', 'everwire', '--target', 'wasm32-unknown-unknown', '--all-targets'].concat([
+        '--',
+        '-D',
+        'warnings',
+      ]),
+  },
+  {
+    name: 'rust',
+    lane: 'cargo',
+    counts: 'cargo',
+    run: () => ['cargo', 'test', '--workspace', '--no-fail-fast'],
+  },
+  {
+    name: 'rustdoc',
+    lane: 'cargo',
+    counts: 'check',
+    run: () => ['cargo', 'doc', '--workspace', '--no-deps'],
+    env: { RUSTDOCFLAGS: '-D warnings' },
+  },
+  {
+    name: 'wasm',
+    lane: 'alone',
+    counts: 'cargo',
+    needs: ['gateway'],
+    run: () => [node, 'scripts/wasm-test.mjs'],
+  },
+
+  { name: 'prettier', lane: 'js', counts: 'check', run: () => [bin('prettier'), '--check', '.'] },
+  { name: 'scripts', lane: 'js', counts: 'node', run: () => nodeTests('scripts/tests') },
+  {
+    name: 'eslint',
+    lane: 'js',
+    counts: 'check',
+    needs: ['build'],
+    run: () => [bin('eslint'), '--max-warnings', '0', '.'],
+  },
+  { name: 'types-pkg', lane: 'js', counts: 'check', needs: ['build'], run: () => typesOf('pkg') },
+  { name: 'types-www', lane: 'js', counts: 'check', needs: ['build'], run: () => typesOf('www') },
+  { name: 'pkg', lane: 'js', counts: 'node', needs: ['build'], run: () => nodeTests('pkg/tests') },
+  {
+    name: 'page',
+    lane: 'js',
+    counts: 'check',
+    needs: ['build'],
+    run: () => ['npm', 'run', 'build', '--workspace', 'www'],
+  },
+  {
+    name: 'e2e',
+    lane: 'alone',
+    counts: 'node',
+    needs: ['build', 'gateway'],
+    run: () => nodeTests('e2e'),
+    env: { EVERWIRE_GATEWAY_PROGRAM: inRoot('target', 'debug', 'everwire-gateway') },
+  },
+
+  {
+    name: 'rust-slow',
+    lane: 'cargo',
+    counts: 'cargo',
+    slow: true,
+    // Tests marked #[ignore]; not doc-tests, where `ignore` means that they are not to be run at all.
+    when: hasIgnoredRustTests,
+    run: () => ['cargo', 'test', '--workspace', '--release', '--tests', '--no-fail-fast', '--', '--ignored'],
+    minutes: 30,
+  },
+]
+
+/** Runs the `*.test.mjs` of one folder, one file at a time. Node 20 has no patterns for test files. */
+function nodeTests(folder) {
+  const files = existsSync(inRoot(folder)) ? readdirSync(inRoot(folder)) : []
+  const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => `${folder}/${file}`)
+  if (tests.length === 0) return [node, '-e', `console.error('no *.test.mjs in ${folder}/'); process.exit(1)`]
+  return [node, '--test', '--test-concurrency=1', '--test-reporter=spec', ...tests]
+}
+
+const typesOf = (folder) => [bin('tsc'), '--noEmit', '--pretty', 'false', '-p', folder]
+
+function hasIgnoredRustTests() {
+  return rustFiles(root).some((file) => /^\s*#\[ignore\b/m.test(readFileSync(file, 'utf8')))
+}
+
+/** All Rust sources below a folder, except built and installed ones. */
+function rustFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return /^(\..*|target|node_modules)$/.test(entry.name) ? [] : rustFiles(path)
+    return entry.name.endsWith('.rs') ? [path] : []
+  })
+}
