@@ -1,5 +1,7 @@
 //! What Rust and TypeScript both know stands in both the same way.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use everwire::{Config, Problem, Why};
 
 const OPTIONS: &str = include_str!("../pkg/src/options.ts");

@@ -1,5 +1,7 @@
 //! The URL with its token, compared with the `url` crate, which implements the WHATWG URL standard.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use everwire::endpoint::{with_token, without_fragment};
 use proptest::prelude::*;
 use url::Url;

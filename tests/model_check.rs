@@ -6,6 +6,8 @@
 //! yet, between which a listener may call the client back. What the world may do is bounded by
 //! counts of actions, not by time.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use everwire::{Config, Connection, Effect, Generation, Input, MessageId, Millis, Outbox, Problem, State};

@@ -137,7 +137,7 @@ export class WSClient extends EventTarget {
   readonly send = (message: unknown): Promise<void> => {
     let text: string | undefined
     try {
-      text = JSON.stringify(message) as string | undefined
+      text = JSON.stringify(message)
     } catch (error) {
       return refusal(new EverwireError('not-serializable', `the message is not JSON: ${describe(error)}`))
     }
@@ -152,7 +152,7 @@ export class WSClient extends EventTarget {
     if (this.#core) this.#core.send(id, text)
     else this.#loading?.messages.push([id, text])
     return sent.promise
-  }
+  };
 
   /** Closes the client and frees its memory in WebAssembly now. It can be opened again. */
   [Symbol.dispose](): void {
@@ -160,7 +160,10 @@ export class WSClient extends EventTarget {
     const core = this.#core
     this.#core = undefined
     // Not at once: this may be a listener, called by the core itself.
-    if (core) queueMicrotask(() => { core.free() })
+    if (core)
+      queueMicrotask(() => {
+        core.free()
+      })
   }
 
   /** Whether a socket is open. */
@@ -211,7 +214,7 @@ export class WSClient extends EventTarget {
   }
 
   #boot(engine: Engine): void {
-    const Constructor = this.#options.WebSocket ?? (globalThis.WebSocket as typeof WebSocket | undefined)
+    const Constructor = this.#options.WebSocket ?? (globalThis.WebSocket)
     if (!Constructor) {
       this.#failToLoad('there is no WebSocket here; pass one as the option WebSocket')
       return

@@ -34,7 +34,7 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
     boot(host, { url, tokenParam, knobs, WebSocket }, trapped) {
       const sockets = new Set<WebSocket>()
       const glue = createGlue(trackedBy(sockets, WebSocket))
-      const exports = instantiate({ './core_bg.js': glue as unknown as WebAssembly.ModuleImports })
+      const exports = instantiate({ './core_bg.js': glue })
       const onTrap = (): void => {
         sockets.forEach(abandon)
         trapped()
@@ -52,16 +52,18 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
  */
 function guarded(exports: Exports, onTrap: () => void): Exports {
   let dead = false
-  const guard = (enter: (...args: unknown[]) => unknown) => (...args: unknown[]) => {
-    if (dead) return undefined
-    try {
-      return enter(...args)
-    } catch {
-      dead = true
-      onTrap()
-      return undefined
+  const guard =
+    (enter: (...args: unknown[]) => unknown) =>
+    (...args: unknown[]) => {
+      if (dead) return undefined
+      try {
+        return enter(...args)
+      } catch {
+        dead = true
+        onTrap()
+        return undefined
+      }
     }
-  }
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => [
       name,
@@ -77,6 +79,8 @@ function trackedBy(sockets: Set<WebSocket>, Constructor: typeof WebSocket): type
       const socket = new target(...args)
       sockets.add(socket)
       socket.addEventListener('close', () => sockets.delete(socket))
+      // Nothing to do, but in Node an 'error' of the package ws that nobody listens to ends the process.
+      socket.addEventListener('error', () => undefined)
       return socket
     },
   })

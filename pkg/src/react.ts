@@ -37,10 +37,13 @@ export interface UseWebSocketClientArgs<T = unknown> extends Partial<SharedOptio
  *
  * @throws EverwireError `invalid-option` if neither `configure()` nor the arguments give a `url`
  */
-export default function useWebSocketClient<T = unknown>(args: UseWebSocketClientArgs<T> = {}): {
+export default function useWebSocketClient<T = unknown>(
+  args: UseWebSocketClientArgs<T> = {},
+): {
   client: WSClient
 } {
   const { onEvent, ...options } = args
+  const { token } = options
   const entry = shared(options)
   const { client } = entry
 
@@ -48,7 +51,7 @@ export default function useWebSocketClient<T = unknown>(args: UseWebSocketClient
   // Before any other effect, so that a message which arrives in between finds the new handler.
   useInsertionEffect(() => {
     latest.current = onEvent
-    entry.token = options.token ?? entry.token
+    entry.fetchTokensWith(token)
   })
 
   const listens = onEvent !== undefined
@@ -75,7 +78,10 @@ export { useWebSocketClient }
  */
 export function useConnectionState(client?: WSClient): ConnectionState {
   if (!client && !isConfigured()) {
-    throw new EverwireError('invalid-option', 'give a client to useConnectionState, or call configure() first')
+    throw new EverwireError(
+      'invalid-option',
+      'give a client to useConnectionState, or call configure() first',
+    )
   }
   const observed = client ?? shared({}).client
   const subscribe = useCallback(

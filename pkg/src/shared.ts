@@ -16,16 +16,20 @@ const LINGER_MS = 1000
 /** A client, and the components that use it. */
 export class Shared {
   readonly client: WSClient
-  /** The token function of the latest render that gave one. */
-  token: TokenFunction | undefined
+  #token: TokenFunction | undefined
   readonly #lingerMs: number
   #users = 0
   #closing: ReturnType<typeof setTimeout> | undefined
 
   constructor({ lingerMs = LINGER_MS, ...options }: SharedOptions) {
     this.#lingerMs = lingerMs
-    this.token = options.token
-    this.client = new WSClient({ ...options, token: (context) => this.token?.(context) })
+    this.#token = options.token
+    this.client = new WSClient({ ...options, token: (context) => this.#token?.(context) })
+  }
+
+  /** Uses the token function of the latest render; none leaves the one that is there. */
+  fetchTokensWith(token: TokenFunction | undefined): void {
+    this.#token = token ?? this.#token
   }
 
   /** Opens the client for one more user; the result says that this user has gone. */
@@ -47,8 +51,7 @@ const byUrl = new Map<string, Shared>()
 /** Says once, at start-up, what the page's client is made with. Calling it again replaces it for components that mount later. */
 export function configure(options: SharedOptions): void {
   configured = options
-  const known = byUrl.get(String(options.url))
-  if (known) known.token = options.token
+  byUrl.get(String(options.url))?.fetchTokensWith(options.token)
 }
 
 /** Whether {@link configure} was called. */
@@ -65,7 +68,10 @@ export function isConfigured(): boolean {
 export function shared(options: Partial<SharedOptions>): Shared {
   const url = options.url ?? configured?.url
   if (url === undefined) {
-    throw new EverwireError('invalid-option', 'url is missing: call configure({ url, token }) once, or give it to the hook')
+    throw new EverwireError(
+      'invalid-option',
+      'url is missing: call configure({ url, token }) once, or give it to the hook',
+    )
   }
   const key = String(url)
   const known = byUrl.get(key)
