@@ -1,16 +1,19 @@
 // Builds the npm package: Rust → WebAssembly → glue, hex and JavaScript → pkg/dist. Prints what a page downloads.
 //
 // Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
-import { runMain } from './problem.mjs'
+import { Problem, runMain } from './problem.mjs'
 import { root } from './repository.mjs'
+import { thirdPartyLicences } from './third-party-licences.mjs'
 import { ensureSetUp } from './setup.mjs'
 
-const wasmDir = join(root, 'pkg/wasm')
-const distDir = join(root, 'pkg/dist')
+// Made beside the package and moved there at the end: a dev server that serves it never sees half of it.
+const stage = join(root, 'target/npm/package')
+const wasmDir = join(stage, 'wasm')
+const distDir = join(stage, 'dist')
 const binaryen = join(root, 'node_modules/binaryen/bin')
 
 /** What every browser with WebAssembly since 2021 has. Never `--all-features`: see toolchain notes in ARCHITECTURE.md. */
@@ -23,21 +26,31 @@ const BUDGET = 16_000
 
 await runMain(async () => {
   const { env } = await ensureSetUp({ forTests: false })
-  for (const dir of [wasmDir, distDir]) {
-    rmSync(dir, { recursive: true, force: true })
-    mkdirSync(dir, { recursive: true })
-  }
+  rmSync(stage, { recursive: true, force: true })
+  for (const dir of [wasmDir, distDir]) mkdirSync(dir, { recursive: true })
   buildWasm(env)
   buildJavaScriptCore()
   await wrapGlue()
   await buildFace()
-  for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE'])
-    copyFileSync(join(root, licence), join(root, 'pkg', licence))
   await printSizes()
+  moveIntoPackage()
 })
 
+function moveIntoPackage() {
+  const pkg = join(root, 'pkg')
+  for (const dir of ['dist', 'wasm']) rmSync(join(pkg, dir), { recursive: true, force: true })
+  renameSync(distDir, join(pkg, 'dist'))
+  mkdirSync(join(pkg, 'wasm'))
+  copyFileSync(wasm('core.wasm'), join(pkg, 'wasm/core.wasm'))
+  for (const text of ['LICENSE-MIT', 'LICENSE-APACHE', 'README.md'])
+    copyFileSync(join(root, text), join(pkg, text))
+  writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicences())
+}
+
 function run(command, args, env = process.env) {
-  execFileSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0)
+    throw new Problem(`${basename(command)} failed while building the package; it says why above.`)
 }
 
 /** Without reference types: `wasm2js` does not know them, nor does Safari before 16.4, and it is smaller. */
@@ -98,11 +111,8 @@ async function wrapGlue() {
 
 /** The TypeScript as modules beside their types, and the three chunks that are loaded lazily, each in one file. */
 async function buildFace() {
-  run(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '--project',
-    join(root, 'pkg/tsconfig.json'),
-  ])
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  run(process.execPath, [tsc, '--project', join(root, 'pkg/tsconfig.json'), '--outDir', distDir])
   const { build } = await import('esbuild')
   await build({
     entryPoints: ['core-wasm', 'core-slim', 'core-js'].map((name) => join(root, `pkg/src/${name}.ts`)),
@@ -142,7 +152,7 @@ async function printSizes() {
   ]
   console.log('What a page downloads, brotli:')
   for (const [name, bytes] of rows) console.log(`  ${String(bytes).padStart(6)} B  ${name}`)
-  if (face + core > BUDGET) throw new Error(`the sum is over the budget of ${BUDGET} B`)
+  if (face + core > BUDGET) throw new Problem(`The sum is over the budget of ${BUDGET} B.`)
 
   async function minified(entry) {
     const { build } = await import('esbuild')

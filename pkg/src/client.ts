@@ -214,7 +214,7 @@ export class WSClient extends EventTarget {
   }
 
   #boot(engine: Engine): void {
-    const Constructor = this.#options.WebSocket ?? (globalThis.WebSocket)
+    const Constructor = this.#options.WebSocket ?? globalThis.WebSocket
     if (!Constructor) {
       this.#failToLoad('there is no WebSocket here; pass one as the option WebSocket')
       return

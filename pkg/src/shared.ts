@@ -6,7 +6,8 @@ import type { ClientOptions, TokenFunction } from './options.js'
 export interface SharedOptions extends ClientOptions {
   /**
    * How long the client stays open after the last component that uses it has gone, in milliseconds: a
-   * change of page need not cost a new connection. @default 1000
+   * change of page need not cost a new connection. It is the same client for the next user, too: when
+   * a user signs out, call `client.close()`. @default 1000
    */
   lingerMs?: number | undefined
 }
@@ -32,11 +33,15 @@ export class Shared {
     this.#token = token ?? this.#token
   }
 
-  /** Opens the client for one more user; the result says that this user has gone. */
+  /** Opens the client for one more component; the result says that this component has gone. */
   use(): () => void {
     clearTimeout(this.#closing)
     this.#users += 1
-    void this.client.open()
+    // When all effects of this render have run: whoever listens to the client in one of them hears
+    // of everything.
+    queueMicrotask(() => {
+      if (this.#users > 0) void this.client.open()
+    })
     return () => {
       this.#users -= 1
       if (this.#users === 0) this.#closing = setTimeout(this.client.close, this.#lingerMs)

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, it } from 'node:test'
+import { copyFileSync } from 'node:fs'
+import { build } from 'esbuild'
+import { launchBrowser, openPage } from './support/browser.mjs'
+import { Gateway } from './support/gateway.mjs'
+import { serve } from './support/site.mjs'
+
+const root = new URL('./hook-page', import.meta.url).pathname
+const outDir = new URL('../target/e2e/hooks', import.meta.url).pathname
+
+let gateway, site, browser, tab, page
+
+before(async () => {
+  gateway = await Gateway.start()
+  await build({
+    entryPoints: [`${root}/main.jsx`],
+    outdir: outDir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    jsx: 'automatic',
+    // React's development build: only there does StrictMode mount everything twice.
+    define: { 'process.env.NODE_ENV': '"development"' },
+    logLevel: 'warning',
+  })
+  copyFileSync(`${root}/index.html`, `${outDir}/index.html`)
+  site = await serve({ '/': outDir })
+  browser = await launchBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+  await gateway?.kill()
+})
+
+let user = 0
+beforeEach(async () => {
+  user += 1
+  tab = await openPage(browser)
+  page = tab.page
+  await page.addInitScript(countSocketsAndListeners)
+  await page.goto(site.url)
+  const { accessToken } = await gateway.demo('sign-in', { user: `user-${user}` })
+  await page.evaluate(([url, token]) => window.hooks.start(url, token), [gateway.url, accessToken])
+  await page.locator('output').waitFor()
+})
+afterEach(async () => {
+  await tab.close()
+  assert.deepEqual(tab.complaints, [], 'the console is clean')
+})
+
+/** Runs in the page before anything else. */
+function countSocketsAndListeners() {
+  const Native = window.WebSocket
+  window.sockets = []
+  window.WebSocket = class extends Native {
+    constructor(...args) {
+      super(...args)
+      window.sockets.push(this)
+    }
+  }
+  window.listeners = { onwebsocketmessage: 0, statechange: 0 }
+  for (const [method, change] of [
+    ['addEventListener', 1],
+    ['removeEventListener', -1],
+  ]) {
+    const original = EventTarget.prototype[method]
+    EventTarget.prototype[method] = function (type, ...rest) {
+      if (type in window.listeners) window.listeners[type] += change
+      return original.call(this, type, ...rest)
+    }
+  }
+}
+
+const mount = (...names) => page.evaluate((names) => window.hooks.mount(...names), names)
+const status = (word) => page.locator('output').filter({ hasText: word }).waitFor()
+const liveSockets = () =>
+  page.evaluate(() => window.sockets.filter(({ readyState }) => readyState < 2).length)
+const allSockets = () => page.evaluate(() => window.sockets.length)
+const listeners = () => page.evaluate(() => window.listeners.onwebsocketmessage)
+
+async function push(title, count) {
+  await gateway.push(`user-${user}`, { title })
+  await page.waitForFunction((count) => window.hooks.heard.length >= count, count)
+  return page.evaluate(() => window.hooks.heard)
+}
+
+it('one component in StrictMode makes one socket', async () => {
+  await mount('a')
+  await status('open')
+  assert.equal(await allSockets(), 1)
+  assert.equal(await listeners(), 1)
+})
+
+it('all components of a page share one client', async () => {
+  await mount('a', 'b', 'c')
+  await status('open')
+  assert.equal(await allSockets(), 1)
+  assert.equal(await page.evaluate(() => window.hooks.clients()), 1)
+  assert.deepEqual((await push('x', 3)).sort(), [
+    ['a', 'x'],
+    ['b', 'x'],
+    ['c', 'x'],
+  ])
+})
+
+it('calls the handler of the latest render, without subscribing again', async () => {
+  await mount('first')
+  await status('open')
+  await push('one', 1)
+  await mount('second')
+  assert.deepEqual(await push('two', 2), [
+    ['first', 'one'],
+    ['second', 'two'],
+  ])
+  assert.equal(await listeners(), 1)
+  assert.equal(await allSockets(), 1)
+})
+
+it('renders nothing for a message', async () => {
+  await mount('a')
+  await status('open')
+  const before = await page.evaluate(() => window.hooks.renders())
+  await push('x', 1)
+  assert.equal(await page.evaluate(() => window.hooks.renders()), before)
+})
+
+it('leaves no socket and no listener when the last component has gone', async () => {
+  await mount('a', 'b')
+  await status('open')
+  await mount()
+  await status('closed')
+  assert.equal(await liveSockets(), 0)
+  assert.equal(await listeners(), 0)
+})
+
+it('keeps the socket when a component mounts again at once', async () => {
+  await mount('a')
+  await status('open')
+  await mount()
+  await mount('b')
+  assert.deepEqual(await push('x', 1), [['b', 'x']])
+  assert.equal(await allSockets(), 1)
+  assert.equal(await listeners(), 1)
+})
+
+it('connects again when a component mounts after all had gone', async () => {
+  await mount('a')
+  await status('open')
+  await mount()
+  await status('closed')
+  await mount('b')
+  await status('open')
+  assert.equal(await liveSockets(), 1)
+  assert.deepEqual(await push('x', 1), [['b', 'x']])
+})
