@@ -65,9 +65,9 @@ it('works in a new Vite and React app, with the code of the README', async () =>
   const { page, complaints } = await openPage(browser)
   try {
     await page.goto(site.url)
-    await page.locator('li').filter({ hasText: 'open' }).waitFor()
+    await page.locator('p').filter({ hasText: 'open' }).waitFor()
     await gateway.push('alice', { title: 'From the tarball' })
-    await page.locator('li').filter({ hasText: 'From the tarball' }).waitFor()
+    await page.locator('p').filter({ hasText: 'From the tarball' }).waitFor()
     assert.deepEqual(complaints, [])
   } finally {
     await site.stop()

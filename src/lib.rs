@@ -31,6 +31,8 @@
 // The machine cannot reach for a clock, a thread or a file, since it does not link what has them;
 // and the browser downloads no panic messages.
 #![no_std]
+// A panic ends a client. Tests may panic, so this stands here and not in Cargo.toml.
+#![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 extern crate alloc;
 

@@ -14,6 +14,12 @@ import { NEVER_OPENED, type ConnectionState } from './state.js'
 
 const loadInline = once(async () => (await import('./core-wasm.js')).load())
 
+/** TypeScript's types leave out that it gives nothing for `undefined` and for functions. */
+const toJson: (value: unknown) => string | undefined = JSON.stringify
+
+/** TypeScript's types leave out that Node before 22 has none. */
+const globals: { readonly WebSocket?: typeof WebSocket } = globalThis
+
 /** Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
 const live = new Set<WSClient>()
 
@@ -137,7 +143,7 @@ export class WSClient extends EventTarget {
   readonly send = (message: unknown): Promise<void> => {
     let text: string | undefined
     try {
-      text = JSON.stringify(message)
+      text = toJson(message)
     } catch (error) {
       return refusal(new EverwireError('not-serializable', `the message is not JSON: ${describe(error)}`))
     }
@@ -214,7 +220,7 @@ export class WSClient extends EventTarget {
   }
 
   #boot(engine: Engine): void {
-    const Constructor = this.#options.WebSocket ?? globalThis.WebSocket
+    const Constructor = this.#options.WebSocket ?? globals.WebSocket
     if (!Constructor) {
       this.#failToLoad('there is no WebSocket here; pass one as the option WebSocket')
       return
