@@ -1,5 +1,5 @@
 // Set-up, the WebAssembly tools: wasm-bindgen of exactly the version that Cargo.lock names, and wasm-pack for the tests.
-// They are kept per version in a folder of their own, so a global install of another version is never touched.
+// An install of another version is never touched: ours then goes into a folder of its own.
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runAnnounced } from './announce.mjs'
@@ -11,27 +11,30 @@ import { readInRoot } from './repository.mjs'
 const WASM_PACK = '0.15.1'
 const OLDEST_WASM_PACK = [0, 13]
 
-/** The folder with `wasm-bindgen`; installs it if neither the PATH nor the cache has the right version. */
-export async function ensureWasmBindgen() {
+/** The folder with `wasm-bindgen`; installs it if no folder has the right version. */
+export function ensureWasmBindgen() {
   const version = lockedVersion('wasm-bindgen')
-  // Its test runner has to be of the same version and in the same folder: wasm-pack looks for it there.
-  const found = onPath(['wasm-bindgen'])
-  if (
-    found &&
-    isProgram(join(dirname(found), 'wasm-bindgen-test-runner')) &&
-    (await versionOf(found)) === version
-  ) {
-    return dirname(found)
-  }
-  // Without --locked: the lock file it was published with names a crate version that is not always there.
-  return ensureCached({ crate: 'wasm-bindgen-cli', program: 'wasm-bindgen', version, flags: [] })
+  return ensureTool({
+    crate: 'wasm-bindgen-cli',
+    program: 'wasm-bindgen',
+    version,
+    // Without --locked: the lock file it was published with names a crate version that is not always there.
+    flags: [],
+    // Its test runner has to be of the same version and in the same folder: wasm-pack looks for it there.
+    suits: async (path) =>
+      isProgram(join(dirname(path), 'wasm-bindgen-test-runner')) && (await versionOf(path)) === version,
+  })
 }
 
 /** The folder with `wasm-pack`. */
-export async function ensureWasmPack() {
-  const found = onPath(['wasm-pack'])
-  if (found && isRecent(await versionOf(found))) return dirname(found)
-  return ensureCached({ crate: 'wasm-pack', program: 'wasm-pack', version: WASM_PACK, flags: ['--locked'] })
+export function ensureWasmPack() {
+  return ensureTool({
+    crate: 'wasm-pack',
+    program: 'wasm-pack',
+    version: WASM_PACK,
+    flags: ['--locked'],
+    suits: async (path) => isRecent(await versionOf(path)),
+  })
 }
 
 /** The version of a crate in Cargo.lock. */
@@ -41,15 +44,19 @@ export function lockedVersion(crate, lock = readInRoot('Cargo.lock')) {
   return version
 }
 
-async function ensureCached({ crate, program, version, flags }) {
-  const folder = join(cacheFolder(), 'tools', `${crate}-${version}`)
-  const bin = join(folder, 'bin')
-  if (isProgram(join(bin, program))) return bin
-
-  const args = ['install', crate, '--version', version, ...flags, '--root', folder]
+async function ensureTool({ crate, program, version, flags, suits }) {
+  const own = join(cacheFolder(), 'tools', `${crate}-${version}`)
+  const installed = [onPath([program]), join(cargoBin(), program)].filter((path) => path && isProgram(path))
+  for (const path of [...installed, join(own, 'bin', program)]) {
+    if (isProgram(path) && (await suits(path))) return dirname(path)
+  }
+  // Where Cargo puts programs, unless one of this name and another version is installed: that one is kept.
+  const root = installed.length === 0 ? [] : ['--root', own]
+  const bin = installed.length === 0 ? cargoBin() : join(own, 'bin')
+  const args = ['install', crate, '--version', version, ...flags, ...root]
   await runAnnounced({
     name: crate,
-    what: `set-up: building ${crate} ${version} into ${folder}`,
+    what: `set-up: building ${crate} ${version} into ${bin}`,
     about: 'once, 2 to 6 minutes',
     command: 'cargo',
     args,
@@ -59,6 +66,12 @@ async function ensureCached({ crate, program, version, flags }) {
     remedy: `Run by hand: cargo ${args.join(' ')}`,
   })
   return bin
+}
+
+/** Where `cargo install` puts programs. */
+function cargoBin() {
+  const { CARGO_INSTALL_ROOT, CARGO_HOME } = process.env
+  return join(CARGO_INSTALL_ROOT || CARGO_HOME || join(homedir(), '.cargo'), 'bin')
 }
 
 function cacheFolder() {
