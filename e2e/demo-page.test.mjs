@@ -46,6 +46,12 @@ async function shows(word) {
     .waitFor()
 }
 
+async function dropAndComeBack() {
+  await page.getByTestId('drop').click()
+  await page.getByTestId('timeline').getByText('the connection broke').first().waitFor()
+  await shows('connected')
+}
+
 async function push(title) {
   const said = await gateway.push(`user-${user}`, { action: 'notification', title })
   await page.getByTestId('notifications').getByText(title).waitFor()

@@ -99,7 +99,7 @@ export const steps = [
     slow: true,
     // Tests marked #[ignore]; not doc-tests, where `ignore` means that they are not to be run at all.
     when: hasIgnoredRustTests,
-    run: () => ['cargo', 'test', '--workspace', '--release', '--tests', '--no-fail-fast', '--', '--ignored'],
+    run: () => ['cargo', 'test', '--workspace', '--tests', '--no-fail-fast', '--', '--ignored'],
     minutes: 30,
   },
 ]

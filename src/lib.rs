@@ -23,7 +23,7 @@
 //!
 //! # Layout
 //!
-//! - [`connection`](Connection): the machine · [`State`], [`Input`], [`Effect`], [`Snapshot`]
+//! - [`connection`](Connection): the machine · [`State`], [`Input`], [`Effect`] · [`Snapshot`], [`Why`]: what it announces
 //! - [`backoff`]: when to try again · [`close`]: what a close code means
 //! - [`Outbox`]: messages waiting for a socket · [`Config`]: every knob
 //! - [`Problem`]: what can go wrong, and what to do about it · [`endpoint`]: the URL and its token
@@ -43,11 +43,13 @@ mod connection;
 pub mod endpoint;
 mod error;
 mod outbox;
+mod snapshot;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
 pub use config::{Config, Knob};
-pub use connection::{Connection, Effect, Effects, Generation, Input, Millis, Snapshot, State, Why};
+pub use connection::{Connection, Effect, Effects, Generation, Input, Millis, State};
 pub use error::Problem;
 pub use outbox::{MessageId, Outbox};
+pub use snapshot::{Snapshot, Why};

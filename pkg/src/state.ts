@@ -11,7 +11,7 @@ import type { ProblemCode } from './error.js'
  */
 export type Status = 'closed' | 'fetching-token' | 'connecting' | 'open' | 'waiting'
 
-/** Why a connection's state changed: `Why` in src/connection.rs. */
+/** Why a connection's state changed: `Why` in src/snapshot.rs. */
 export type Cause =
   | 'open-called'
   | 'close-called'

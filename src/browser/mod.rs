@@ -168,7 +168,7 @@ impl Inner {
         }
         self.running.set(false);
         let deadline = self.connection.borrow().deadline();
-        self.timer.arm(deadline.map(|due| now().until(due)));
+        self.timer.arm(deadline, now());
     }
 
     /// A function of its own, so that the queue is not borrowed while the effect runs.

@@ -5,9 +5,11 @@ use core::cell::Cell;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
+use crate::Millis;
+
 /// A timer with one closure for its whole life. Dropping it clears it.
 pub(super) struct Timer {
-    armed: Cell<Option<i32>>,
+    armed: Cell<Option<(i32, Millis)>>,
     closure: Closure<dyn Fn()>,
 }
 
@@ -31,21 +33,29 @@ impl Timer {
         self.armed.set(None);
     }
 
-    /// Fires after `ms` milliseconds, or never, in place of whatever was armed before.
-    pub(super) fn arm(&self, ms: Option<u32>) {
-        if let Some(id) = self.armed.take() {
-            clear_timeout(id);
+    /// Fires at `due`, or never, in place of whatever was armed before.
+    pub(super) fn arm(&self, due: Option<Millis>, now: Millis) {
+        // Most inputs leave the deadline as it is, and the browser need not hear of it.
+        if self.armed.get().map(|(_, due)| due) == due {
+            return;
         }
-        if let Some(ms) = ms {
+        self.clear();
+        if let Some(due) = due {
             // A greater number than an i32 holds would fire at once. Too early does no harm.
-            let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-            self.armed.set(Some(set_timeout(self.closure.as_ref().unchecked_ref(), ms)));
+            let ms = i32::try_from(now.until(due)).unwrap_or(i32::MAX);
+            self.armed.set(Some((set_timeout(self.closure.as_ref().unchecked_ref(), ms), due)));
+        }
+    }
+
+    fn clear(&self) {
+        if let Some((id, _)) = self.armed.take() {
+            clear_timeout(id);
         }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.arm(None);
+        self.clear();
     }
 }
