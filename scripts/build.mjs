@@ -3,6 +3,7 @@
 // Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { Problem, runMain } from './problem.mjs'
@@ -57,10 +58,15 @@ function run(command, args, env = process.env) {
 function buildWasm(env) {
   const target = 'wasm32-unknown-unknown'
   const cargo = ['rustc', '--quiet', '--package=everwire', '--lib', '--crate-type=cdylib', '--features=npm']
-  const flags = ['-Ctarget-feature=-reference-types,-multivalue', '-Clink-arg=-zstack-size=32768']
+  // What is built does not depend on where, nor does it tell.
+  const sources = join(process.env.CARGO_HOME || join(homedir(), '.cargo'), 'registry/src')
+  const flags = ['-Ctarget-feature=-reference-types,-multivalue', '-Clink-arg=-zstack-size=32768'].concat([
+    `--remap-path-prefix=${sources}=crates`,
+    `--remap-path-prefix=${root}=everwire`,
+  ])
   // A target folder of its own: other flags would have Cargo build everything anew at each change of job.
   const targetDir = join(root, 'target/npm')
-  const cargoEnv = { ...env, RUSTFLAGS: flags.join(' '), CARGO_TARGET_DIR: targetDir }
+  const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_TARGET_DIR: targetDir }
   run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
   const built = join(targetDir, target, 'npm/everwire.wasm')
   run(
@@ -68,7 +74,15 @@ function buildWasm(env) {
     ['--target=bundler', '--no-typescript', `--out-dir=${wasmDir}`, '--out-name=core', built],
     env,
   )
-  binaryenRun('wasm-opt', ['-Oz', '--converge', ...FEATURES, wasm('core_bg.wasm'), '-o', wasm('core.wasm')])
+  binaryenRun('wasm-opt', [
+    '-Oz',
+    '--converge',
+    '--strip-producers',
+    ...FEATURES,
+    wasm('core_bg.wasm'),
+    '-o',
+    wasm('core.wasm'),
+  ])
   const hex = readFileSync(wasm('core.wasm')).toString('hex')
   writeFileSync(wasm('core-hex.js'), `export const hex = '${hex}'\n`)
 }
@@ -86,7 +100,7 @@ function buildJavaScriptCore() {
     /^import \* as [\w$]+ from '\.\/core_bg\.js';\n(.*)\nvar retasmFunc = asmFunc\(/s,
   )?.[1]
   if (body === undefined)
-    throw new Error('the output of wasm2js has another shape than scripts/build.mjs expects')
+    throw new Problem('The output of wasm2js has another shape than scripts/build.mjs expects.')
   writeFileSync(
     wasm('core-js.js'),
     `export function instantiate(imports) {\n${body}\nreturn asmFunc(imports)\n}\n`,
@@ -105,8 +119,23 @@ async function wrapGlue() {
     logLevel: 'error',
   })
   // The parameter hides the global, which is how each client gets the sockets of its own choice.
-  const code = `export function createGlue(WebSocket) {\n${outputFiles[0].text}\nreturn glue\n}\n`
+  const code = `export function createGlue(WebSocket) {\n${noticingGrowth(outputFiles[0].text)}\nreturn glue\n}\n`
   writeFileSync(wasm('glue.js'), code)
+}
+
+/**
+ * When memory grows, WebAssembly detaches the old buffer, and the glue looks for that. The same code as JavaScript
+ * (wasm2js) makes a new buffer and leaves the old one as it is, so the glue has to compare buffers.
+ */
+function noticingGrowth(glue) {
+  let places = 0
+  const mended = glue.replace(/(cached\w+) === null \|\| \1\.byteLength === 0/g, (_, cache) => {
+    places += 1
+    return `${cache}?.buffer !== wasm.memory.buffer`
+  })
+  if (places !== 2)
+    throw new Problem('The glue of wasm-bindgen looks after its memory in another way than before.')
+  return mended
 }
 
 /** The TypeScript as modules beside their types, and the three chunks that are loaded lazily, each in one file. */

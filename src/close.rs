@@ -48,6 +48,9 @@ pub const fn explain(code: u16) -> &'static str {
         1012 => "the server restarts",
         1013 => "the server asks to try again later",
         1015 => "the TLS handshake failed",
+        4408 => "the server timed out waiting for this client",
+        4425 => "too early for the server",
+        4429 => "the server sees too many requests",
         4400..=4499 => "the server refuses this client",
         _ => "closed by the server",
     }

@@ -103,7 +103,7 @@ pub enum Effect {
     /// Tell the app that the connection's state is now this.
     Announce(Snapshot),
     /// Tell the app of a problem.
-    Report(Problem, Generation),
+    Report(Problem),
     /// Settle the app's wait for `open`: connected, or given up because of this. To be run before
     /// any other effect that is still to be run: an `open` that a listener calls meanwhile waits
     /// for something new.
@@ -295,7 +295,11 @@ impl Connection {
             State::Open { .. }
             | State::FetchingToken { .. }
             | State::Connecting { .. }
-            | State::Waiting { .. } => self.outbox.take_back(message),
+            | State::Waiting { .. } => {
+                if !self.outbox.take_back(message, self.config.max_queued_messages) {
+                    fx.push(Effect::Refuse(message, Problem::OutboxFull));
+                }
+            }
         }
     }
 
@@ -317,7 +321,7 @@ impl Connection {
         match self.state {
             State::Connecting { .. } if generation == self.generation => {
                 // The same URL would be refused again: waiting mends nothing.
-                self.give_up(now, Problem::SocketRefused, fx);
+                self.give_up(now, Why::Failed(Problem::SocketRefused), Problem::SocketRefused, fx);
             }
             State::Connecting { .. }
             | State::Closed
@@ -352,7 +356,7 @@ impl Connection {
             (State::Connecting { .. } | State::Open { .. }, Verdict::Stop)
                 if generation == self.generation =>
             {
-                self.give_up(now, Problem::ServerRefused, fx);
+                self.give_up(now, Why::ServerRefused(code), Problem::ServerRefused, fx);
             }
             (State::Connecting { .. }, Verdict::Retry) if generation == self.generation => {
                 self.fail(now, Problem::HandshakeFailed, fx);
@@ -401,7 +405,7 @@ impl Connection {
     }
 
     fn fail(&mut self, now: Millis, problem: Problem, fx: &mut Effects) {
-        fx.push(Effect::Report(problem, self.generation));
+        fx.push(Effect::Report(problem));
         self.wait(now, Why::Failed(problem), fx);
     }
 
@@ -411,9 +415,9 @@ impl Connection {
         self.enter(State::Waiting { retry_at }, now, why, fx);
     }
 
-    fn give_up(&mut self, now: Millis, problem: Problem, fx: &mut Effects) {
-        fx.push(Effect::Report(problem, self.generation));
-        self.end(now, Why::Failed(problem), problem, fx);
+    fn give_up(&mut self, now: Millis, why: Why, problem: Problem, fx: &mut Effects) {
+        fx.push(Effect::Report(problem));
+        self.end(now, why, problem, fx);
     }
 
     /// Closed: every promise that the connection has given is settled here.

@@ -1,7 +1,7 @@
 //! Where to connect: the app's URL with the token in its query.
 //!
 //! Browsers cannot set headers on a handshake, so API Gateway's authorizer reads the token from
-//! the query. Everything else in the URL stays as the app wrote it, byte for byte.
+//! the query. Every other parameter stays as the app wrote it, byte for byte.
 
 use alloc::string::String;
 

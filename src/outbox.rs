@@ -25,11 +25,16 @@ impl Outbox {
         true
     }
 
-    /// Takes back a message that a socket could not take, to its old place in the order. It was
-    /// accepted once, so no limit refuses it now.
-    pub fn take_back(&mut self, message: MessageId) {
+    /// Takes back a message that a socket could not take, to its old place in the order, if fewer
+    /// than `limit` wait; `false` if it is full.
+    #[must_use = "a message that is not taken back must be reported"]
+    pub fn take_back(&mut self, message: MessageId, limit: u32) -> bool {
+        if self.waiting.len() >= limit as usize {
+            return false;
+        }
         let place = self.waiting.partition_point(|waiting| *waiting < message);
         self.waiting.insert(place, message);
+        true
     }
 
     /// Empties the outbox and gives what waited, in order.

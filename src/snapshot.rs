@@ -36,6 +36,8 @@ pub enum Why {
     RetryDue,
     /// An open socket closed with this code.
     SocketClosed(u16),
+    /// The socket closed with this final code.
+    ServerRefused(u16),
     /// An attempt failed.
     Failed(Problem),
 }
@@ -53,7 +55,24 @@ impl Why {
             Self::Stable => "stable",
             Self::RetryDue => "retry-due",
             Self::SocketClosed(_) => "socket-closed",
+            Self::ServerRefused(_) => Problem::ServerRefused.code(),
             Self::Failed(problem) => problem.code(),
+        }
+    }
+
+    /// The close code, where a socket has closed.
+    #[must_use]
+    pub const fn close_code(self) -> Option<u16> {
+        match self {
+            Self::SocketClosed(code) | Self::ServerRefused(code) => Some(code),
+            Self::Opened
+            | Self::Closed
+            | Self::Reconnected
+            | Self::TokenReady
+            | Self::SocketOpened
+            | Self::Stable
+            | Self::RetryDue
+            | Self::Failed(_) => None,
         }
     }
 
@@ -69,6 +88,7 @@ impl Why {
             Self::Stable => "the connection has proven stable, earlier failures are forgotten",
             Self::RetryDue => "time to try again",
             Self::SocketClosed(code) => close::explain(code),
+            Self::ServerRefused(_) => Problem::ServerRefused.explain(),
             Self::Failed(problem) => problem.explain(),
         }
     }

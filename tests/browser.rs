@@ -65,7 +65,7 @@ impl Host for Recorder {
     fn announce(&self, snapshot: Snapshot) {
         self.0.borrow_mut().snapshots.push(snapshot);
     }
-    fn report(&self, problem: Problem, _: Generation, _: JsValue) {
+    fn report(&self, problem: Problem, _: JsValue) {
         self.0.borrow_mut().problems.push(problem);
     }
     fn settle(&self, outcome: Result<(), Problem>) {

@@ -231,11 +231,11 @@ impl World {
             }
             Action::TokenArrives(generation) => {
                 self.tokens.remove(&generation);
-                self.input(Input::TokenReady(generation));
+                self.token_settles(generation, Input::TokenReady(generation));
             }
             Action::TokenFails(generation) => {
                 self.tokens.remove(&generation);
-                self.input(Input::TokenFailed(generation));
+                self.token_settles(generation, Input::TokenFailed(generation));
             }
             Action::BrowserRefuses(generation) => {
                 self.budget.losses -= 1;
@@ -275,6 +275,13 @@ impl World {
                 self.require(self.connection == before && effects.as_slice().is_empty(), "early is harmless");
             }
         }
+    }
+
+    fn token_settles(&mut self, generation: Generation, input: Input) {
+        let before = self.connection.clone();
+        self.input(input);
+        let is_late = generation != before.generation();
+        self.require(!is_late || self.connection == before, "late news change nothing");
     }
 
     fn time_out_at(&mut self, late_ms: u32) {
@@ -323,7 +330,7 @@ impl World {
             }
             Effect::Transmit(generation, message) => self.transmit(generation, message),
             Effect::Refuse(message, _) => self.decide(message, Fate::Refused),
-            Effect::Settle(_) | Effect::Announce(_) | Effect::Report(..) => {}
+            Effect::Settle(_) | Effect::Announce(_) | Effect::Report(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 declare module 'everwire:glue' {
   /** wasm-bindgen's glue as a factory, so that each client has an instance of its own. */
-  export function createGlue(WebSocketConstructor: typeof WebSocket): {
+  export function createGlue(WebSocket: new (url: string) => object): {
     __wbg_set_wasm(exports: Record<string, unknown>): void
     Core: new (host: object, url: string, tokenParam: string, knobs: Uint32Array) => object
   }

@@ -1,5 +1,13 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { once, type Core, type Engine, type Host, type LoadEngine } from './core.js'
-import { CLOSED_TEXT, EverwireError, describe, type ProblemCode } from './error.js'
+import {
+  CLOSED_TEXT,
+  CLOSE_CALLED_TEXT,
+  EverwireError,
+  OPEN_CALLED_TEXT,
+  nameOf,
+  type ProblemCode,
+} from './error.js'
 import {
   ProblemEvent,
   StateChangeEvent,
@@ -8,9 +16,9 @@ import {
   type WSClientEventMap,
   type WSEventHandler,
 } from './events.js'
-import { check, type CheckedOptions, type ClientOptions } from './options.js'
+import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, quiet, unlessAborted, type Deferred } from './promises.js'
-import { NEVER_OPENED, type ConnectionState } from './state.js'
+import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
 
 const loadInline = once(async () => (await import('./core-wasm.js')).load())
 
@@ -18,17 +26,14 @@ const loadInline = once(async () => (await import('./core-wasm.js')).load())
 const toJson: (value: unknown) => string | undefined = JSON.stringify
 
 /** TypeScript's types leave out that Node before 22 has none. */
-const globals: { readonly WebSocket?: typeof WebSocket } = globalThis
+const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
+
+/** `Symbol.dispose`, or a stand-in where there is none, since the class must not get a method named undefined. */
+const DISPOSE: typeof Symbol.dispose =
+  (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
 /** Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
 const live = new Set<WSClient>()
-
-/** What a client knows while its core is being loaded. */
-interface Loading {
-  /** Asked for at the same time, so that neither waits for the other. */
-  readonly token: Promise<string | undefined>
-  readonly messages: [id: number, text: string][]
-}
 
 // The events' types, in the place where TypeScript looks for them.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
@@ -72,7 +77,8 @@ export interface WSClient {
  * compiled to WebAssembly) the first time, and every decision about connecting is made there.
  *
  * Events: `onwebsocketmessage` ({@link WSEvent}), `statechange` ({@link StateChangeEvent}) and `error`
- * ({@link ProblemEvent}). A listener may call any method.
+ * ({@link ProblemEvent}). A listener may call any method; what it calls takes effect when the listeners of
+ * the same event have run.
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class WSClient extends EventTarget {
@@ -80,18 +86,27 @@ export class WSClient extends EventTarget {
   readonly #loadEngine: LoadEngine
   #state = NEVER_OPENED
   #reconnectMs: number
-  #core: Core | undefined
   #engine: Engine['kind'] | undefined
-  /** Set from `open()` until the core is there, or until `close()`. */
-  #loading: Loading | undefined
+  #core: Core | undefined
+  /** Whether the app wants to be connected: what matters while there is no core to know it. */
+  #wanted = false
+  /** The token that was asked for when the core began to be loaded; set until the core is there. */
+  #loading: { token: Promise<string | undefined> } | undefined
+  /** The same token afterwards, until the core asks for it. */
+  #firstToken: Promise<string | undefined> | undefined
+  /** Messages sent while the core was being loaded, until it has them. */
+  #early: [message: number, text: string][] = []
   #opening: Deferred | undefined
+  readonly #sends = new Map<number, Deferred>()
+  #lastMessage = 0
   #tokenAbort: AbortController | undefined
   #tokenFailure = ''
-  #lastMessage = 0
-  readonly #sends = new Map<number, Deferred>()
-  #trappedSinceOpen = false
+  #trappedSinceStable = false
 
   /** @throws EverwireError with the code `invalid-option` */
+  constructor(options: ClientOptions)
+  /** @internal */
+  constructor(options: ClientOptions, loadEngine: LoadEngine)
   constructor(options: ClientOptions, loadEngine: LoadEngine = loadInline) {
     super()
     this.#options = check(options)
@@ -100,14 +115,16 @@ export class WSClient extends EventTarget {
   }
 
   /**
-   * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected.
+   * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected; while
+   * it waits for a retry it goes on waiting (`reconnect()` does not).
    *
    * @param options.signal ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
-   *   before (`closed`, `socket-refused`, `server-refused`, `load-failed`). While the server is down it
-   *   goes on trying, so give a signal where you cannot wait. Nobody need handle the rejection.
+   *   before (`closed`, `socket-refused`, `server-refused`, `load-failed`, `core-trapped`). While the server
+   *   is down it goes on trying, so give a signal where you cannot wait. Nobody need handle the rejection.
    */
-  readonly open = ({ signal }: { signal?: AbortSignal } = {}): Promise<void> => {
+  readonly open = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
+    this.#wanted = true
     const { promise } = (this.#opening ??= deferred())
     if (this.#core) this.#core.open()
     else if (!this.#loading) this.#load()
@@ -116,19 +133,15 @@ export class WSClient extends EventTarget {
 
   /** Disconnects, and stays disconnected until `open()`. Messages that wait are refused. */
   readonly close = (): void => {
+    this.#wanted = false
     this.#abortToken()
-    if (this.#core) {
-      this.#core.close()
-    } else if (this.#loading) {
-      const { messages } = this.#loading
-      this.#loading = undefined
-      this.#gaveUp('closed', CLOSED_TEXT)
-      for (const [message] of messages) this.#refused(message, 'closed', CLOSED_TEXT)
-    }
+    if (this.#core) this.#core.close()
+    else if (this.#loading) this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
   }
 
   /** Gets a new socket with a fresh token, now: also while waiting for a retry, or when closed. */
   readonly reconnect = (): void => {
+    this.#wanted = true
     if (this.#core) this.#core.reconnect()
     else void this.open()
   }
@@ -138,14 +151,14 @@ export class WSClient extends EventTarget {
    *
    * @returns settles when the message was handed to an open socket, which does not say that the server
    *   has it; rejects with an {@link EverwireError} if it will not be sent (`closed`, `outbox-full`,
-   *   `not-serializable`). Nobody need handle the rejection.
+   *   `not-serializable`, `core-trapped`). Nobody need handle the rejection.
    */
   readonly send = (message: unknown): Promise<void> => {
     let text: string | undefined
     try {
       text = toJson(message)
     } catch (error) {
-      return refusal(new EverwireError('not-serializable', `the message is not JSON: ${describe(error)}`))
+      return refusal(new EverwireError('not-serializable', `the message is not JSON: ${String(error)}`))
     }
     if (text === undefined) {
       return refusal(new EverwireError('not-serializable', `a message cannot be ${typeof message}`))
@@ -155,21 +168,26 @@ export class WSClient extends EventTarget {
     const id = ++this.#lastMessage
     const sent = deferred()
     this.#sends.set(id, sent)
-    if (this.#core) this.#core.send(id, text)
-    else this.#loading?.messages.push([id, text])
+    this.#early.push([id, text])
+    this.#handOver()
     return sent.promise
-  };
+  }
 
-  /** Closes the client and frees its memory in WebAssembly now. It can be opened again. */
-  [Symbol.dispose](): void {
+  /** Closes the client and frees its memory in WebAssembly; also by `using`. It can be opened again. */
+  readonly dispose = (): void => {
     this.close()
     const core = this.#core
-    this.#core = undefined
-    // Not at once: this may be a listener, called by the core itself.
-    if (core)
-      queueMicrotask(() => {
-        core.free()
-      })
+    // Later: this may be a listener, called by the core itself.
+    queueMicrotask(() => {
+      if (!core || core !== this.#core || this.#wanted) return
+      this.#core = undefined
+      core.free()
+    })
+  };
+
+  /** The same as `dispose()`. */
+  [DISPOSE](): void {
+    this.dispose()
   }
 
   /** Whether a socket is open. */
@@ -199,24 +217,20 @@ export class WSClient extends EventTarget {
   // Loading the core ----------------------------------------------------------------------------------
 
   #load(): void {
-    const loading: Loading = { token: quiet(this.#fetchToken()), messages: [] }
+    const loading = { token: Promise.resolve<string | undefined>(undefined) }
     this.#loading = loading
+    this.#announce({ ...NEVER_OPENED, status: 'fetching-token', cause: 'open-called', why: OPEN_CALLED_TEXT })
+    // Each of these may have called close().
+    if (this.#loading === loading) loading.token = quiet(this.#fetchToken())
+    if (this.#loading !== loading) return
     this.#loadEngine().then(
       (engine) => {
         if (this.#loading === loading) this.#boot(engine)
       },
       (error: unknown) => {
-        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${describe(error)}`)
+        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${String(error)}`)
       },
     )
-  }
-
-  #failToLoad(text: string): void {
-    const messages = this.#loading?.messages ?? []
-    this.#loading = undefined
-    this.dispatchEvent(new ProblemEvent(new EverwireError('load-failed', text)))
-    this.#gaveUp('load-failed', text)
-    for (const [message] of messages) this.#refused(message, 'load-failed', text)
   }
 
   #boot(engine: Engine): void {
@@ -227,36 +241,74 @@ export class WSClient extends EventTarget {
     }
     // Weakly, so that a client which is closed and forgotten can be collected, and its core with it.
     const self = new WeakRef(this)
-    const core = engine.boot(WSClient.#hostOf(self), { ...this.#options, WebSocket: Constructor }, () => {
-      // Later, when whatever was calling the core has returned.
-      queueMicrotask(() => {
-        const client = self.deref()
-        if (client) client.#replaceCore(core, engine)
+    let core: Core
+    try {
+      core = engine.boot(WSClient.#hostOf(self), { ...this.#options, WebSocket: Constructor }, (error) => {
+        // Later, when whatever was calling the core has returned.
+        queueMicrotask(() => {
+          const client = self.deref()
+          if (client) client.#replaceCore(core, engine, error)
+        })
       })
-    })
+    } catch (error) {
+      this.#failToLoad(`the core could not be started: ${String(error)}`)
+      return
+    }
     this.#core = core
     this.#engine = engine.kind
-    core.open()
-    const messages = this.#loading?.messages ?? []
+    this.#firstToken = this.#loading?.token
     this.#loading = undefined
-    for (const [message, text] of messages) core.send(message, text)
+    core.open()
+  }
+
+  #failToLoad(text: string): void {
+    this.#wanted = false
+    this.#abortToken()
+    this.#endLoading('load-failed', text, 'load-failed', text)
+    this.dispatchEvent(new ProblemEvent(new EverwireError('load-failed', text)))
+  }
+
+  /** Closed, without ever having had a core: everything that was promised meanwhile is settled. */
+  #endLoading(cause: Cause, why: string, code: ProblemCode, text: string): void {
+    this.#loading = undefined
+    this.#early = []
+    this.#gaveUp(code, text)
+    for (const message of [...this.#sends.keys()]) this.#refused(message, code, text)
+    this.#announce({ ...NEVER_OPENED, cause, why })
+  }
+
+  /** Gives the core the messages that came before it was there, before it gets any other. */
+  #handOver(): void {
+    const core = this.#core
+    if (!core) return
+    for (const [message, text] of this.#early.splice(0)) core.send(message, text)
   }
 
   /** The core has trapped, which is a bug in it: tell, then go on with a new one, but not for ever. */
-  #replaceCore(core: Core, engine: Engine): void {
+  #replaceCore(core: Core, engine: Engine, error: unknown): void {
     if (this.#core !== core) return
     this.#core = undefined
-    const text = 'the core failed; this is a bug in everwire, please report it'
-    const wanted = this.#state.status !== 'closed'
-    this.#announce({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
-    this.dispatchEvent(new ProblemEvent(new EverwireError('core-trapped', text)))
+    const text = `the core failed (${String(error)}); this is a bug in everwire, please report it`
     for (const message of [...this.#sends.keys()]) this.#refused(message, 'core-trapped', text)
-    if (wanted && !this.#trappedSinceOpen) {
-      this.#trappedSinceOpen = true
-      this.#boot(engine)
-    } else {
-      this.#gaveUp('core-trapped', text)
+    if (this.#state.status !== 'closed') {
+      this.#announce({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
     }
+    this.dispatchEvent(new ProblemEvent(new EverwireError('core-trapped', text)))
+    // A listener may have begun anew, or the app may have closed the client meanwhile.
+    if (this.#hasCoreOrWillHave()) return
+    if (this.#wanted && !this.#trappedSinceStable) {
+      this.#trappedSinceStable = true
+      this.#boot(engine)
+    } else if (this.#wanted) {
+      this.#wanted = false
+      this.#gaveUp('core-trapped', text)
+    } else {
+      this.#gaveUp('closed', CLOSED_TEXT)
+    }
+  }
+
+  #hasCoreOrWillHave(): boolean {
+    return this.#core !== undefined || this.#loading !== undefined
   }
 
   // What the core calls -------------------------------------------------------------------------------
@@ -279,7 +331,7 @@ export class WSClient extends EventTarget {
           it.#announce({ status, attempt, retryAt, cause, why, closeCode: closeCode || undefined }, ceilingMs)
         })
       },
-      report: (code, text, _generation, data) => {
+      report: (code, text, data) => {
         client((it) => {
           it.#report(code, text, data)
         })
@@ -309,12 +361,13 @@ export class WSClient extends EventTarget {
 
   #requestToken(generation: number): void {
     const core = this.#core
-    // The first token was asked for while the core was being loaded.
-    const token = this.#loading?.token ?? this.#fetchToken()
+    const token = this.#firstToken ?? this.#fetchToken()
+    this.#firstToken = undefined
     token.then(
       (token) => core?.tokenReady(generation, token),
       (error: unknown) => {
-        this.#tokenFailure = describe(error)
+        // Its name and no more: what an app's function says of a failure may hold the token itself.
+        this.#tokenFailure = error instanceof NoToken ? error.message : nameOf(error)
         core?.tokenFailed(generation)
       },
     )
@@ -326,7 +379,7 @@ export class WSClient extends EventTarget {
     try {
       const token: unknown = await this.#options.token?.({ signal: abort.signal })
       if (token === undefined || token === null || token === '') return undefined
-      if (typeof token !== 'string') throw new TypeError(`it gave ${typeof token}, not a string`)
+      if (typeof token !== 'string') throw new NoToken(`it gave ${typeof token}, not a string`)
       return token
     } finally {
       if (this.#tokenAbort === abort) this.#tokenAbort = undefined
@@ -339,13 +392,17 @@ export class WSClient extends EventTarget {
   }
 
   #announce(state: ConnectionState, reconnectMs = this.#options.firstRetryMs): void {
+    this.#handOver()
     const previous = this.#state
+    // What was announced when the core began to be loaded is not announced again by the core.
+    if (state.cause === 'open-called' && previous.cause === 'open-called') return
     this.#state = Object.freeze(state)
     this.#reconnectMs = reconnectMs
-    if (state.status !== 'fetching-token') this.#abortToken()
-    if (state.status === 'open') this.#trappedSinceOpen = false
     if (state.status === 'closed') live.delete(this)
     else live.add(this)
+    if (state.status !== 'fetching-token') this.#abortToken()
+    if (state.cause === 'stable') this.#trappedSinceStable = false
+    if (state.cause === 'socket-refused' || state.cause === 'server-refused') this.#wanted = false
     this.dispatchEvent(new StateChangeEvent(state, previous))
   }
 
@@ -378,3 +435,6 @@ export class WSClient extends EventTarget {
 function refusal(error: EverwireError): Promise<never> {
   return quiet(Promise.reject(error))
 }
+
+/** A token function gave something that is no token. The text is ours, so it may be shown. */
+class NoToken extends Error {}

@@ -1,4 +1,5 @@
 import type { ProblemCode } from './error.js'
+import type { WebSocketConstructor } from './options.js'
 import type { Cause, Status } from './state.js'
 
 /** One client's core: the Rust struct `Core` in src/browser/npm.rs. */
@@ -25,7 +26,7 @@ export interface Host {
     why: string,
     closeCode: number,
   ): void
-  report(code: ProblemCode, text: string, generation: number, data: unknown): void
+  report(code: ProblemCode, text: string, data: unknown): void
   opened(): void
   gaveUp(code: ProblemCode, text: string): void
   transmitted(message: number): void
@@ -36,7 +37,7 @@ export interface Host {
 export interface Engine {
   readonly kind: 'wasm' | 'js'
   /** A new core in an instance of its own, so that a trap ends no other. `trapped` is called at most once. */
-  boot(host: Host, settings: CoreSettings, trapped: () => void): Core
+  boot(host: Host, settings: CoreSettings, trapped: (error: unknown) => void): Core
 }
 
 /** What a core is made with. */
@@ -44,7 +45,7 @@ export interface CoreSettings {
   readonly url: string
   readonly tokenParam: string
   readonly knobs: Uint32Array
-  readonly WebSocket: typeof WebSocket
+  readonly WebSocket: WebSocketConstructor
 }
 
 /** Loads the engine. A failure is not remembered: calling again tries again. */

@@ -1,5 +1,6 @@
 import { createGlue } from 'everwire:glue'
 import type { Engine, Core } from './core.js'
+import type { WebSocketConstructor } from './options.js'
 
 /** What a compiled core, as WebAssembly or as JavaScript, exports. */
 type Exports = Record<string, unknown>
@@ -35,9 +36,9 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
       const sockets = new Set<WebSocket>()
       const glue = createGlue(trackedBy(sockets, WebSocket))
       const exports = instantiate({ './core_bg.js': glue })
-      const onTrap = (): void => {
+      const onTrap = (error: unknown): void => {
         sockets.forEach(abandon)
-        trapped()
+        trapped(error)
       }
       glue.__wbg_set_wasm(guarded(exports, onTrap))
       return new glue.Core(host, url, tokenParam, knobs) as Core
@@ -50,7 +51,7 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
  * instance that trapped in the middle of something cannot be trusted. Every way into the instance goes
  * through here, the handlers of its socket and timer included.
  */
-function guarded(exports: Exports, onTrap: () => void): Exports {
+function guarded(exports: Exports, onTrap: (error: unknown) => void): Exports {
   let dead = false
   const guard =
     (enter: (...args: unknown[]) => unknown) =>
@@ -58,9 +59,12 @@ function guarded(exports: Exports, onTrap: () => void): Exports {
       if (dead) return undefined
       try {
         return enter(...args)
-      } catch {
-        dead = true
-        onTrap()
+      } catch (error) {
+        // Once, though a trap in a nested call comes out of the outer one as well.
+        if (!dead) {
+          dead = true
+          onTrap(error)
+        }
         return undefined
       }
     }
@@ -73,10 +77,10 @@ function guarded(exports: Exports, onTrap: () => void): Exports {
 }
 
 /** `WebSocket`, but each socket is in `sockets` until it has closed, so that a trap leaves none behind. */
-function trackedBy(sockets: Set<WebSocket>, Constructor: typeof WebSocket): typeof WebSocket {
+function trackedBy(sockets: Set<WebSocket>, Constructor: WebSocketConstructor): WebSocketConstructor {
   return new Proxy(Constructor, {
     construct(target, args: [string]) {
-      const socket = new target(...args)
+      const socket = new target(...args) as WebSocket
       sockets.add(socket)
       socket.addEventListener('close', () => sockets.delete(socket))
       // Nothing to do, but in Node an 'error' of the package ws that nobody listens to ends the process.

@@ -28,14 +28,12 @@ export class EverwireError extends Error {
   }
 }
 
-/** The text of `Problem::Closed`, for the time before the core is loaded. */
+// Texts of the core that are needed before it is loaded: `Problem::Closed`, `Why::Opened` and `Why::Closed`.
 export const CLOSED_TEXT = 'the client is closed; call open() first'
+export const OPEN_CALLED_TEXT = 'open() was called'
+export const CLOSE_CALLED_TEXT = 'close() was called'
 
-/**
- * What somebody else's error says, without whatever in it looks like a token: anything of 20 or more
- * characters of base64url with dots, as in a JWT or an opaque refresh token.
- */
-export function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return text.replace(/[\w.~+/=-]{20,}/g, '[redacted]')
+/** What kind of error something is, without its message, which may hold a secret. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
 }

@@ -18,5 +18,5 @@ export {
   type WSClientEventMap,
   type WSEventHandler,
 } from './events.js'
-export type { ClientOptions, TokenContext, TokenFunction } from './options.js'
+export type { ClientOptions, TokenContext, TokenFunction, WebSocketConstructor } from './options.js'
 export type { Cause, ConnectionState, Status } from './state.js'

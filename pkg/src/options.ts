@@ -14,6 +14,13 @@ export type TokenFunction = (
   context: TokenContext,
 ) => string | null | undefined | Promise<string | null | undefined>
 
+/** A class that constructs sockets: a browser's `WebSocket`, or that of the package ws in Node. */
+export type WebSocketConstructor = new (url: string) => {
+  readonly readyState: number
+  send(data: string): void
+  close(code?: number): void
+}
+
 /** How a client is made. */
 export interface ClientOptions {
   /** Where to connect: a `ws:` or `wss:` URL. Its query is kept, a fragment is dropped. */
@@ -41,7 +48,7 @@ export interface ClientOptions {
   /** How many messages may wait while there is no socket; one more is refused. @default 256 */
   maxQueuedMessages?: number | undefined
   /** What constructs the sockets. @default the global `WebSocket` */
-  WebSocket?: typeof WebSocket | undefined
+  WebSocket?: WebSocketConstructor | undefined
 }
 
 /** Default, least and greatest value, in the order in which the core takes them: `KNOBS` in src/config.rs. */
@@ -61,7 +68,7 @@ export interface CheckedOptions {
   readonly tokenParam: string
   readonly knobs: Uint32Array
   readonly firstRetryMs: number
-  readonly WebSocket: typeof WebSocket | undefined
+  readonly WebSocket: WebSocketConstructor | undefined
 }
 
 /** Checks an app's options; throws an {@link EverwireError} that names the option and the remedy. */

@@ -13,6 +13,7 @@ export interface SharedOptions extends ClientOptions {
 }
 
 const LINGER_MS = 1000
+const MAX_LINGER_MS = 3_600_000
 
 /** A client, and the components that use it. */
 export class Shared {
@@ -23,6 +24,12 @@ export class Shared {
   #closing: ReturnType<typeof setTimeout> | undefined
 
   constructor({ lingerMs = LINGER_MS, ...options }: SharedOptions) {
+    if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > MAX_LINGER_MS) {
+      throw new EverwireError(
+        'invalid-option',
+        `lingerMs must be a whole number from 0 to ${String(MAX_LINGER_MS)}`,
+      )
+    }
     this.#lingerMs = lingerMs
     this.#token = options.token
     this.client = new WSClient({ ...options, token: (context) => this.#token?.(context) })
@@ -44,7 +51,7 @@ export class Shared {
     })
     return () => {
       this.#users -= 1
-      if (this.#users === 0) this.#closing = setTimeout(this.client.close, this.#lingerMs)
+      if (this.#users === 0) this.#closing = setTimeout(this.client.dispose, this.#lingerMs)
     }
   }
 }
@@ -53,10 +60,13 @@ let configured: SharedOptions | undefined
 
 const byUrl = new Map<string, Shared>()
 
-/** Says once, at start-up, what the page's client is made with. Calling it again replaces it for components that mount later. */
+/**
+ * Says once, at start-up, what the page's client is made with. Calling it again changes the token function
+ * of a client that is there, and everything for a URL that is new.
+ */
 export function configure(options: SharedOptions): void {
   configured = options
-  byUrl.get(String(options.url))?.fetchTokensWith(options.token)
+  byUrl.get(keyOf(options.url))?.fetchTokensWith(options.token)
 }
 
 /** Whether {@link configure} was called. */
@@ -68,6 +78,8 @@ export function isConfigured(): boolean {
  * The page's client for a URL; made at the first call. On a server each call makes its own, so that no
  * request sees the token function of another.
  *
+ * What `configure()` gave holds for its URL only: its token is for nobody else.
+ *
  * @throws EverwireError `invalid-option`
  */
 export function shared(options: Partial<SharedOptions>): Shared {
@@ -78,12 +90,22 @@ export function shared(options: Partial<SharedOptions>): Shared {
       'url is missing: call configure({ url, token }) once, or give it to the hook',
     )
   }
-  const key = String(url)
+  const key = keyOf(url)
   const known = byUrl.get(key)
   if (known) return known
-  const made = new Shared({ ...configured, ...given(options), url })
-  if (typeof document !== 'undefined') byUrl.set(key, made)
+  const base = configured && keyOf(configured.url) === key ? configured : undefined
+  const made = new Shared({ ...base, ...given(options), url })
+  if (typeof window !== 'undefined') byUrl.set(key, made)
   return made
+}
+
+/** URLs that mean the same are one. What is no URL is told so by the client. */
+function keyOf(url: string | URL): string {
+  try {
+    return new URL(url).href
+  } catch {
+    return String(url)
+  }
 }
 
 /** The options that are not `undefined`, which would hide the configured ones. */

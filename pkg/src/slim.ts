@@ -43,12 +43,29 @@ async function compile(): Promise<WebAssembly.Module> {
     throw new EverwireError('load-failed', 'everwire/slim has no WebAssembly; call setWasmSource() first')
   }
   if (wasm instanceof WebAssembly.Module) return wasm
-  if (typeof wasm === 'string' || wasm instanceof URL) return compileResponse(await fetch(wasm))
-  return wasm instanceof Response ? compileResponse(wasm) : WebAssembly.compile(wasm)
+  if (typeof wasm === 'string' || wasm instanceof URL) return compileBytes(await bytesOf(await fetch(wasm)))
+  return compileBytes(wasm instanceof Response ? await bytesOf(wasm) : wasm)
 }
 
-/** Not by `compileStreaming`, which insists on a MIME type that many servers do not give. */
-async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+async function bytesOf(response: Response): Promise<ArrayBuffer> {
   if (!response.ok) throw new Error(`the server answered ${String(response.status)} for the WebAssembly`)
-  return WebAssembly.compile(await response.clone().arrayBuffer())
+  // A clone, so that another try finds the response unread.
+  return response.clone().arrayBuffer()
+}
+
+/**
+ * Not by `compileStreaming`, which insists on a MIME type that many servers do not give. What is no
+ * WebAssembly is told so: it would otherwise be taken for one that the page may not compile.
+ */
+function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  const view = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes)
+  const magic = String.fromCharCode(
+    ...new Uint8Array(view.buffer, view.byteOffset, Math.min(4, view.byteLength)),
+  )
+  if (magic !== '\0asm') {
+    throw new Error(
+      'what setWasmSource() gave is not WebAssembly; is the URL right, and does the server have the file?',
+    )
+  }
+  return WebAssembly.compile(bytes)
 }

@@ -20,7 +20,7 @@ export function describeBehaviour(engine) {
       server = await Server.start()
     })
     afterEach(async () => {
-      for (const client of clients.splice(0)) client[Symbol.dispose]()
+      for (const client of clients.splice(0)) client.dispose()
       await server.stop()
     })
 
@@ -462,7 +462,7 @@ export function describeBehaviour(engine) {
     it('can be opened again after it was disposed of', async () => {
       const { client } = make()
       await client.open()
-      client[Symbol.dispose]()
+      client.dispose()
       await until(() => server.sockets.size === 0, 'the socket to close')
       await client.open()
     })

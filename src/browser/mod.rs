@@ -43,7 +43,7 @@ pub trait Host {
     /// The state has changed.
     fn announce(&self, snapshot: Snapshot);
     /// Something went wrong; `data` is the frame that could not be understood, if it was one.
-    fn report(&self, problem: Problem, generation: Generation, data: JsValue);
+    fn report(&self, problem: Problem, data: JsValue);
     /// The wait for `open` is over. Called at once, before effects that are still queued.
     fn settle(&self, outcome: Result<(), Problem>);
     /// A message was handed to an open socket.
@@ -113,7 +113,8 @@ impl Driver {
         self.0.handle(Input::Open);
     }
 
-    /// Wants to be closed. The socket is closed when this returns.
+    /// Wants to be closed. The socket is closed when this returns or, if this is called from inside
+    /// an event, when what the app asked for before it has been done.
     pub fn close(&self) {
         self.0.handle(Input::Close);
     }
@@ -153,7 +154,8 @@ impl Driver {
 
 impl Inner {
     fn handle(self: &Rc<Self>, input: Input) {
-        let effects = self.connection.borrow_mut().handle(now(), input);
+        let now = now();
+        let effects = self.connection.borrow_mut().handle(now, input);
         for effect in effects {
             match effect {
                 Effect::Settle(outcome) => self.host.settle(outcome),
@@ -168,7 +170,7 @@ impl Inner {
         }
         self.running.set(false);
         let deadline = self.connection.borrow().deadline();
-        self.timer.arm(deadline, now());
+        self.timer.arm(deadline, now);
     }
 
     /// A function of its own, so that the queue is not borrowed while the effect runs.
@@ -187,7 +189,7 @@ impl Inner {
                 self.host.refused(message, problem);
             }
             Effect::Announce(snapshot) => self.host.announce(snapshot),
-            Effect::Report(problem, generation) => self.host.report(problem, generation, JsValue::UNDEFINED),
+            Effect::Report(problem) => self.host.report(problem, JsValue::UNDEFINED),
             // Never queued: see `handle`.
             Effect::Settle(outcome) => self.host.settle(outcome),
         }
@@ -243,14 +245,14 @@ impl Inner {
         self.handle(Input::SocketClosed(generation, code));
     }
 
-    fn frame_received(&self, generation: Generation, data: JsValue) {
+    fn frame_received(&self, data: JsValue) {
         if !data.is_string() {
-            self.host.report(Problem::NotText, generation, data);
+            self.host.report(Problem::NotText, data);
         } else if !data.is_falsy() {
             // An empty frame is no message: some servers send it as a sign of life.
             match parse_json(&data) {
                 Ok(message) => self.host.message(message),
-                Err(_) => self.host.report(Problem::NotJson, generation, data),
+                Err(_) => self.host.report(Problem::NotJson, data),
             }
         }
     }

@@ -10,7 +10,7 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::{Driver, Host};
-use crate::{Config, Generation, MessageId, Problem, Snapshot, State, Why};
+use crate::{Config, Generation, MessageId, Problem, Snapshot, State};
 
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
@@ -43,7 +43,7 @@ extern "C" {
         close_code: u16,
     );
     #[wasm_bindgen(method)]
-    fn report(this: &JsHost, code: &str, text: &str, generation: u32, data: JsValue);
+    fn report(this: &JsHost, code: &str, text: &str, data: JsValue);
     #[wasm_bindgen(method)]
     fn opened(this: &JsHost);
     #[wasm_bindgen(method, js_name = gaveUp)]
@@ -64,7 +64,6 @@ impl Host for JsHost {
     }
 
     fn announce(&self, snapshot: Snapshot) {
-        let close_code = if let Why::SocketClosed(code) = snapshot.why { code } else { 0 };
         self.announce(
             status(snapshot.state),
             snapshot.attempt,
@@ -72,12 +71,12 @@ impl Host for JsHost {
             snapshot.ceiling_ms,
             snapshot.why.code(),
             snapshot.why.explain(),
-            close_code,
+            snapshot.why.close_code().unwrap_or(0),
         );
     }
 
-    fn report(&self, problem: Problem, generation: Generation, data: JsValue) {
-        self.report(problem.code(), problem.explain(), generation.0, data);
+    fn report(&self, problem: Problem, data: JsValue) {
+        self.report(problem.code(), problem.explain(), data);
     }
 
     fn settle(&self, outcome: Result<(), Problem>) {

@@ -43,8 +43,8 @@ impl Socket {
             })
         };
         let opened = listen(|inner, generation, _| inner.socket_opened(generation));
-        let received = listen(|inner, generation, event| {
-            inner.frame_received(generation, event.unchecked_into::<MessageEvent>().data());
+        let received = listen(|inner, _, event| {
+            inner.frame_received(event.unchecked_into::<MessageEvent>().data());
         });
         let closed = listen(|inner, generation, event| {
             inner.socket_closed(generation, event.unchecked_into::<CloseEvent>().code());

@@ -18,7 +18,8 @@ fn a_final_close_code_is_not_tried_again() {
     let generation = scenario.generation();
     let scenario = scenario.after(Input::SocketClosed(generation, 4403));
     assert_eq!(scenario.state(), State::Closed);
-    assert_eq!(scenario.why(), Some(Why::Failed(Problem::ServerRefused)));
+    assert_eq!(scenario.why(), Some(Why::ServerRefused(4403)));
+    assert!(scenario.did(Effect::Report(Problem::ServerRefused)));
 }
 
 #[test]

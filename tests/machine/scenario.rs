@@ -94,7 +94,7 @@ impl Scenario {
 
     pub fn reported(&self) -> Option<Problem> {
         self.effects.as_slice().iter().find_map(|effect| match effect {
-            Effect::Report(problem, _) => Some(*problem),
+            Effect::Report(problem) => Some(*problem),
             _ => None,
         })
     }

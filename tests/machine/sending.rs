@@ -57,6 +57,17 @@ fn messages_that_a_closing_socket_could_not_take_keep_their_order() {
 }
 
 #[test]
+fn a_closing_socket_is_no_way_around_the_limit() {
+    let config = Config { max_queued_messages: 1, ..Config::DEFAULT };
+    let mut scenario = Scenario::with(config).after(Input::Open);
+    scenario.input(Input::TokenReady(scenario.generation()));
+    scenario.input(Input::SocketOpened(scenario.generation()));
+    let dying = scenario.generation();
+    let scenario = scenario.after(Input::NotTransmitted(dying, ONE)).after(Input::NotTransmitted(dying, TWO));
+    assert_eq!(scenario.effects.as_slice(), [Effect::Refuse(TWO, Problem::OutboxFull)]);
+}
+
+#[test]
 fn a_message_that_a_socket_could_not_take_is_refused_once_the_app_has_closed() {
     let scenario = Scenario::open();
     let dying = scenario.generation();
