@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, it } from 'node:test'
 import { copyFileSync } from 'node:fs'
 import { build } from 'esbuild'
-import { launchBrowser, openPage } from './support/browser.mjs'
+import { CONNECTION_LOST, launchBrowser, openPage } from './support/browser.mjs'
 import { Gateway } from './support/gateway.mjs'
 import { serve } from './support/site.mjs'
 
@@ -37,7 +37,7 @@ after(async () => {
 let user = 0
 beforeEach(async () => {
   user += 1
-  tab = await openPage(browser)
+  tab = await openPage(browser, { expected: CONNECTION_LOST })
   page = tab.page
   await page.addInitScript(countSocketsAndListeners)
   await page.goto(site.url)
@@ -84,6 +84,13 @@ async function push(title, count) {
   await gateway.push(`user-${user}`, { title })
   await page.waitForFunction((count) => window.hooks.heard.length >= count, count)
   return page.evaluate(() => window.hooks.heard)
+}
+
+/** Pushes as soon as the user is connected. */
+async function pushUntilHeard(title) {
+  while ((await gateway.connectionsOf(`user-${user}`)) === 0);
+  await page.evaluate(() => (window.hooks.heard.length = 0))
+  return push(title, 1)
 }
 
 it('one component in StrictMode makes one socket', async () => {
@@ -138,8 +145,10 @@ it('leaves no socket and no listener when the last component has gone', async ()
 it('keeps the socket when a component mounts again at once', async () => {
   await mount('a')
   await status('open')
-  await mount()
-  await mount('b')
+  await page.evaluate(() => {
+    window.hooks.mount()
+    window.hooks.mount('b')
+  })
   assert.deepEqual(await push('x', 1), [['b', 'x']])
   assert.equal(await allSockets(), 1)
   assert.equal(await listeners(), 1)
@@ -154,4 +163,27 @@ it('connects again when a component mounts after all had gone', async () => {
   await status('open')
   assert.equal(await liveSockets(), 1)
   assert.deepEqual(await push('x', 1), [['b', 'x']])
+})
+
+it('takes the URL and the token of its arguments, and gives the configured token to no other URL', async () => {
+  await page.evaluate((url) => window.hooks.give(url), `${gateway.url}?another`)
+  await mount('a')
+  await page.waitForFunction(() => window.sockets.length > 0)
+  assert.deepEqual(await page.evaluate(() => window.sockets[0].url), `${gateway.url}?another`)
+  await mount()
+
+  const { accessToken } = await gateway.demo('sign-in', { user: `user-${user}` })
+  await page.evaluate(([url, token]) => window.hooks.give(url, token), [`${gateway.url}?other`, accessToken])
+  await mount('b')
+  assert.deepEqual((await pushUntilHeard('x'))[0], ['b', 'x'])
+})
+
+it('uses the token function of the latest render for the next attempt', async () => {
+  await page.evaluate((url) => window.hooks.give(url, 'no good'), gateway.url)
+  await mount('a')
+  await page.waitForFunction(() => window.sockets.length > 0)
+  const { accessToken } = await gateway.demo('sign-in', { user: `user-${user}` })
+  await page.evaluate(([url, token]) => window.hooks.give(url, token), [gateway.url, accessToken])
+  await mount('b')
+  await status('open')
 })

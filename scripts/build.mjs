@@ -118,8 +118,8 @@ async function wrapGlue() {
     write: false,
     logLevel: 'error',
   })
-  // The parameter hides the global, which is how each client gets the sockets of its own choice.
-  const code = `export function createGlue(WebSocket) {\n${noticingGrowth(outputFiles[0].text)}\nreturn glue\n}\n`
+  // The parameters hide the globals: each client has sockets of its own choice, and what a dead one leaves is found.
+  const code = `export function createGlue(WebSocket, setTimeout) {\n${noticingGrowth(outputFiles[0].text)}\nreturn glue\n}\n`
   writeFileSync(wasm('glue.js'), code)
 }
 

@@ -7,11 +7,16 @@ import useWebSocketClient, { configure, useConnectionState } from 'everwire/reac
 const heard = []
 const clients = new Set()
 let renders = 0
+// Arguments of the hook besides its handler.
+let given = {}
 let set
 
 function Listener({ name }) {
   renders += 1
-  const { client } = useWebSocketClient({ onEvent: ({ message }) => heard.push([name, message.title]) })
+  const { client } = useWebSocketClient({
+    ...given,
+    onEvent: ({ message }) => heard.push([name, message.title]),
+  })
   clients.add(client)
   return null
 }
@@ -45,6 +50,9 @@ window.hooks = {
     )
   },
   mount: (...names) => flushSync(() => set(names)),
+  give(url, token) {
+    given = { url, token: token && (() => token) }
+  },
   clients: () => clients.size,
   renders: () => renders,
 }

@@ -34,10 +34,14 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
     kind,
     boot(host, { url, tokenParam, knobs, WebSocket }, trapped) {
       const sockets = new Set<WebSocket>()
-      const glue = createGlue(trackedBy(sockets, WebSocket))
+      // A core has one timer.
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const arm = (handler: () => void, ms: number): unknown => (timer = setTimeout(handler, ms))
+      const glue = createGlue(trackedBy(sockets, WebSocket), arm)
       const exports = instantiate({ './core_bg.js': glue })
       const onTrap = (error: unknown): void => {
         sockets.forEach(abandon)
+        clearTimeout(timer)
         trapped(error)
       }
       glue.__wbg_set_wasm(guarded(exports, onTrap))

@@ -192,8 +192,12 @@ export function describeBehaviour(engine) {
       client.close()
       const { length } = watch.states
       await server.start()
+      // Another client lives through a whole wait, which is longer than what was left of this one's.
       const other = make()
       await other.client.open()
+      server.cutSockets()
+      await other.watch.status('waiting')
+      await other.watch.status('open')
       assert.equal(watch.states.length, length)
       assert.equal(server.sockets.size, 1)
     })
@@ -272,6 +276,7 @@ export function describeBehaviour(engine) {
     for (const [how, token] of [
       ['throws', () => raise(new Error(`bad ${TOKEN}`))],
       ['rejects', () => Promise.reject(new Error(`bad ${TOKEN}`))],
+      ['rejects with what cannot be shown', () => Promise.reject(Object.create(null))],
       ['gives no string', () => ({ accessToken: TOKEN })],
     ]) {
       it(`tries again where the token function ${how}, and tells no token`, async () => {
@@ -280,7 +285,7 @@ export function describeBehaviour(engine) {
         await client.open()
         const { error } = await watch.problem('token-failed')
         assert.equal(server.handshakes[0].search, '?token=good')
-        assert.ok(!error.message.includes(TOKEN))
+        assert.ok(!error.message.includes('bad') && !error.message.includes(TOKEN))
       })
     }
 
@@ -422,26 +427,164 @@ export function describeBehaviour(engine) {
       await watch.status('open')
     })
 
-    it('is replaced when its core fails, and reconnects', async () => {
-      let broken = false
-      class Fragile extends WebSocket {
-        get readyState() {
-          // Not an exception that the core expects: it goes through WebAssembly like a trap.
-          const fails = broken
-          broken = false
-          return fails ? raise(new Error('trap')) : super.readyState
+    describe('whose core fails', () => {
+      /** A socket class that makes the core trap: an exception that the core does not expect goes through it. */
+      function fragile() {
+        const state = { traps: 0 }
+        class Fragile extends WebSocket {
+          get readyState() {
+            if (state.traps === 0) return super.readyState
+            state.traps -= 1
+            return raise(new Error('trap'))
+          }
         }
+        // No handshake runs out of time meanwhile: a timer that is left behind stays.
+        return { state, ...make({ WebSocket: Fragile, handshakeTimeoutMs: 3_600_000 }) }
       }
-      const { client, watch } = make({ WebSocket: Fragile })
+
+      it('gets a new core and reconnects, and takes no other client with it', async () => {
+        const other = make()
+        const { client, watch, state } = fragile()
+        await Promise.all([client.open(), other.client.open()])
+        state.traps = 1
+        await assert.rejects(client.send(1), { code: 'core-trapped' })
+        await watch.problem('core-trapped')
+        await watch.status('open')
+        await client.send(2)
+        await other.client.send(3)
+        await until(() => server.received.length === 2 && server.sockets.size === 2, 'both messages')
+        assert.deepEqual(server.received.sort(), [2, 3])
+        assert.deepEqual(
+          other.watch.states.map(({ status }) => status),
+          ['fetching-token', 'connecting', 'open'],
+        )
+      })
+
+      it('stays closed if the app closes it at once', async () => {
+        const { client, state } = fragile()
+        await client.open()
+        state.traps = 1
+        const sending = client.send(1)
+        client.close()
+        await assert.rejects(sending, { code: 'core-trapped' })
+        await until(() => client.state.status === 'closed' && server.sockets.size === 0, 'closed')
+        await make().client.open()
+        assert.equal(server.handshakes.length, 2)
+      })
+
+      it('stays closed if a listener closes it', async () => {
+        const { client, watch, state } = fragile()
+        client.addEventListener('error', () => client.close())
+        await client.open()
+        state.traps = 1
+        void client.send(1)
+        await watch.problem('core-trapped')
+        await make().client.open()
+        assert.equal(server.handshakes.length, 2)
+        assert.equal(client.state.status, 'closed')
+      })
+
+      it('settles everything if it is disposed of', async () => {
+        const { client, state } = fragile()
+        await client.open()
+        state.traps = 1
+        const sending = client.send(1)
+        client.dispose()
+        await assert.rejects(sending, { code: 'core-trapped' })
+        await until(() => !client.isConnected, 'closed')
+      })
+
+      it('is given up when it fails again before it was stable', async () => {
+        const { client, watch, state } = fragile()
+        client.addEventListener('statechange', ({ state: now }) => {
+          if (now.status !== 'open') return
+          state.traps = 1
+          void client.send('again')
+        })
+        void client.open()
+        await until(() => watch.problems.length === 2, 'two failures')
+        await until(() => client.state.status === 'closed', 'closed')
+        assert.equal(server.handshakes.length, 2)
+        assert.equal(client.state.cause, 'core-trapped')
+        const hasTimer = () => process.getActiveResourcesInfo().includes('Timeout')
+        await until(() => !hasTimer(), 'the timers of both cores to be cleared')
+      })
+    })
+
+    it('works on when its memory has grown', async () => {
+      const { client, watch } = make({ maxQueuedMessages: 65_536, token: () => 'good' })
       await client.open()
-      broken = true
-      const lost = client.send(1)
-      await assert.rejects(lost, { code: 'core-trapped' })
-      await watch.status('open')
-      await client.send(2)
-      await until(() => server.received.length === 1 && server.sockets.size === 1, 'one socket')
-      assert.deepEqual(server.received, [2])
-      assert.equal((await watch.problem('core-trapped')).error.code, 'core-trapped')
+      await server.stop()
+      await watch.status('waiting')
+      const numbers = Array.from({ length: 20_000 }, (_, i) => i)
+      const sending = numbers.map(client.send)
+      await server.start()
+      await Promise.all(sending)
+      await until(() => server.received.length === numbers.length, 'all messages')
+      assert.deepEqual(server.received, numbers)
+      assert.deepEqual(
+        server.handshakes.map(({ search }) => search),
+        ['?token=good', '?token=good'],
+      )
+    })
+
+    it('keeps the order of messages sent while it is loaded and from its first events', async () => {
+      const { client } = make()
+      client.addEventListener('statechange', ({ state }) => {
+        if (state.cause === 'open-called' || state.cause === 'token-ready') void client.send(state.cause)
+      })
+      void client.open()
+      void client.send('after open')
+      await until(() => server.received.length === 3, 'all messages')
+      assert.deepEqual(server.received, ['open-called', 'after open', 'token-ready'])
+    })
+
+    it('says that it fetches a token from the moment it is opened, once', async () => {
+      const { client, watch } = make()
+      const opening = client.open()
+      assert.equal(client.state.status, 'fetching-token')
+      await opening
+      assert.deepEqual(
+        watch.states.map(({ status }) => status),
+        ['fetching-token', 'connecting', 'open'],
+      )
+    })
+
+    it('lets the token function close it', async () => {
+      const { client } = make({
+        token: () => {
+          client.close()
+          return 'unused'
+        },
+      })
+      await assert.rejects(client.open(), { code: 'closed' })
+      await make().client.open()
+      assert.equal(server.handshakes.length, 1)
+      assert.equal(client.state.status, 'closed')
+    })
+
+    it('settles a wait that begins where it was just disposed of', async () => {
+      const { client } = make()
+      let again,
+        isFirst = true
+      client.addEventListener('statechange', () => {
+        if (!isFirst) return
+        isFirst = false
+        client.dispose()
+        again = client.open()
+      })
+      await assert.rejects(client.open(), { code: 'closed' })
+      await again
+      assert.ok(client.isConnected)
+    })
+
+    it('tells the final close code', async () => {
+      const { client, watch } = make()
+      await client.open()
+      server.closeSockets(4401)
+      await watch.status('closed')
+      assert.equal(client.state.closeCode, 4401)
+      assert.equal(client.state.cause, 'server-refused')
     })
 
     it('shows its token nowhere', async () => {

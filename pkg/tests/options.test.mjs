@@ -49,9 +49,16 @@ it('does nothing and needs no browser until it is opened', () => {
   client.close()
 })
 
-it('says what to do where there is no WebSocket', { skip: 'WebSocket' in globalThis }, async () => {
-  await assert.rejects(new WSClient({ url }).open(), {
-    code: 'load-failed',
-    message: /pass one as the option/,
-  })
+it('says what to do where there is no WebSocket', async () => {
+  // Node 22 and newer have one.
+  delete globalThis.WebSocket
+  const client = new WSClient({ url })
+  await assert.rejects(client.open(), { code: 'load-failed', message: /pass one as the option/ })
+  assert.equal(client.state.cause, 'load-failed')
+})
+
+it('is disposed of by `using`, where the language has it', () => {
+  const client = new WSClient({ url })
+  assert.equal(typeof client[Symbol.dispose ?? Symbol.for('Symbol.dispose')], 'function')
+  assert.equal(client.undefined, undefined)
 })
