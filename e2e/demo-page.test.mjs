@@ -80,13 +80,7 @@ it('comes back at once when the user says so', async () => {
 })
 
 it('comes back after its connection was dropped', async () => {
-  await page.getByTestId('drop').click()
-  await page
-    .getByTestId('timeline')
-    .getByText(/1006|broke/)
-    .first()
-    .waitFor()
-  await shows('connected')
+  await dropAndComeBack()
   await push('After the drop')
 })
 
@@ -132,24 +126,12 @@ it('has no connection after signing out', async () => {
 })
 
 it('has one connection, whatever it went through', async () => {
-  await page.getByTestId('drop').click()
-  await page
-    .getByTestId('timeline')
-    .getByText(/1006|broke/)
-    .first()
-    .waitFor()
-  await shows('connected')
+  await dropAndComeBack()
   assert.equal(await gateway.connectionsOf(`user-${user}`), 1)
 })
 
 it('shows no token on the page, and the gateway logs none', async () => {
-  await page.getByTestId('drop').click()
-  await page
-    .getByTestId('timeline')
-    .getByText(/1006|broke/)
-    .first()
-    .waitFor()
-  await shows('connected')
+  await dropAndComeBack()
   const jwt = /eyJ[\w-]+\.[\w-]+/
   assert.doesNotMatch(await page.content(), jwt)
   assert.doesNotMatch(gateway.log, jwt)

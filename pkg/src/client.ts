@@ -6,6 +6,7 @@ import {
   EverwireError,
   OPEN_CALLED_TEXT,
   nameOf,
+  textOf,
   type ProblemCode,
 } from './error.js'
 import {
@@ -105,7 +106,8 @@ export class WSClient extends EventTarget {
 
   /** @throws EverwireError with the code `invalid-option` */
   constructor(options: ClientOptions)
-  /** @internal */
+  /** @internal For entries that load the core in another way, so not in the published types. */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures
   constructor(options: ClientOptions, loadEngine: LoadEngine)
   constructor(options: ClientOptions, loadEngine: LoadEngine = loadInline) {
     super()
@@ -158,7 +160,7 @@ export class WSClient extends EventTarget {
     try {
       text = toJson(message)
     } catch (error) {
-      return refusal(new EverwireError('not-serializable', `the message is not JSON: ${String(error)}`))
+      return refusal(new EverwireError('not-serializable', `the message is not JSON: ${textOf(error)}`))
     }
     if (text === undefined) {
       return refusal(new EverwireError('not-serializable', `a message cannot be ${typeof message}`))
@@ -228,7 +230,7 @@ export class WSClient extends EventTarget {
         if (this.#loading === loading) this.#boot(engine)
       },
       (error: unknown) => {
-        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${String(error)}`)
+        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${textOf(error)}`)
       },
     )
   }
@@ -251,7 +253,7 @@ export class WSClient extends EventTarget {
         })
       })
     } catch (error) {
-      this.#failToLoad(`the core could not be started: ${String(error)}`)
+      this.#failToLoad(`the core could not be started: ${textOf(error)}`)
       return
     }
     this.#core = core
@@ -288,7 +290,7 @@ export class WSClient extends EventTarget {
   #replaceCore(core: Core, engine: Engine, error: unknown): void {
     if (this.#core !== core) return
     this.#core = undefined
-    const text = `the core failed (${String(error)}); this is a bug in everwire, please report it`
+    const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
     for (const message of [...this.#sends.keys()]) this.#refused(message, 'core-trapped', text)
     if (this.#state.status !== 'closed') {
       this.#announce({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
@@ -319,43 +321,18 @@ export class WSClient extends EventTarget {
       if (held) then(held)
     }
     return {
-      requestToken: (generation) => {
-        client((it) => {
-          it.#requestToken(generation)
-        })
-      },
+      requestToken: (generation) => client((it) => it.#requestToken(generation)),
       message: (message) => self.deref()?.dispatchEvent(new WSEvent(message)),
       announce: (status, attempt, retryInMs, ceilingMs, cause, why, closeCode) => {
         const retryAt = Number.isNaN(retryInMs) ? undefined : Date.now() + retryInMs
-        client((it) => {
-          it.#announce({ status, attempt, retryAt, cause, why, closeCode: closeCode || undefined }, ceilingMs)
-        })
+        const state = { status, attempt, retryAt, cause, why, closeCode: closeCode || undefined }
+        client((it) => it.#announce(state, ceilingMs))
       },
-      report: (code, text, data) => {
-        client((it) => {
-          it.#report(code, text, data)
-        })
-      },
-      opened: () => {
-        client((it) => {
-          it.#opened()
-        })
-      },
-      gaveUp: (code, text) => {
-        client((it) => {
-          it.#gaveUp(code, text)
-        })
-      },
-      transmitted: (message) => {
-        client((it) => {
-          it.#transmitted(message)
-        })
-      },
-      refused: (message, code, text) => {
-        client((it) => {
-          it.#refused(message, code, text)
-        })
-      },
+      report: (code, text, data) => client((it) => it.#report(code, text, data)),
+      opened: () => client((it) => it.#opened()),
+      gaveUp: (code, text) => client((it) => it.#gaveUp(code, text)),
+      transmitted: (message) => client((it) => it.#transmitted(message)),
+      refused: (message, code, text) => client((it) => it.#refused(message, code, text)),
     }
   }
 

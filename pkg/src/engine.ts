@@ -57,6 +57,12 @@ function engine(kind: Engine['kind'], instantiate: Instantiate): Engine {
  */
 function guarded(exports: Exports, onTrap: (error: unknown) => void): Exports {
   let dead = false
+  // Once, though a trap in a nested call comes out of the outer one as well.
+  const die = (error: unknown): void => {
+    if (dead) return
+    dead = true
+    onTrap(error)
+  }
   const guard =
     (enter: (...args: unknown[]) => unknown) =>
     (...args: unknown[]) => {
@@ -64,11 +70,7 @@ function guarded(exports: Exports, onTrap: (error: unknown) => void): Exports {
       try {
         return enter(...args)
       } catch (error) {
-        // Once, though a trap in a nested call comes out of the outer one as well.
-        if (!dead) {
-          dead = true
-          onTrap(error)
-        }
+        die(error)
         return undefined
       }
     }

@@ -37,3 +37,8 @@ export const CLOSE_CALLED_TEXT = 'close() was called'
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
+
+/** What an error says; only for errors that cannot know of a token. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error
+}
