@@ -1,15 +1,15 @@
 // Builds the npm package: Rust → WebAssembly → glue, hex and JavaScript → pkg/dist. Prints what a page downloads.
 //
 // Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
+import { endOnSignals, explainEnd, startChild } from './child-processes.mjs'
 import { Problem, runMain } from './problem.mjs'
 import { root } from './repository.mjs'
 import { thirdPartyLicences } from './third-party-licences.mjs'
-import { ensureSetUp } from './setup.mjs'
+import { ensureSetUp, FOR_BUILDS } from './setup.mjs'
 
 // Made beside the package and moved there at the end: a dev server that serves it never sees half of it.
 const stage = join(root, 'target/npm/package')
@@ -17,7 +17,7 @@ const wasmDir = join(stage, 'wasm')
 const distDir = join(stage, 'dist')
 const binaryen = join(root, 'node_modules/binaryen/bin')
 
-/** What every browser with WebAssembly since 2021 has. Never `--all-features`: see toolchain notes in ARCHITECTURE.md. */
+/** What every browser with WebAssembly since 2021 has. Never `--all-features`: see ARCHITECTURE.md, as above. */
 const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals'].map(
   (f) => `--enable-${f}`,
 )
@@ -26,11 +26,12 @@ const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutabl
 const BUDGET = 16_000
 
 await runMain(async () => {
-  const { env } = await ensureSetUp({ forTests: false })
+  endOnSignals()
+  const { env } = await ensureSetUp(FOR_BUILDS)
   rmSync(stage, { recursive: true, force: true })
   for (const dir of [wasmDir, distDir]) mkdirSync(dir, { recursive: true })
-  buildWasm(env)
-  buildJavaScriptCore()
+  await buildWasm(env)
+  await buildJavaScriptCore()
   await wrapGlue()
   await buildFace()
   await printSizes()
@@ -48,14 +49,16 @@ function moveIntoPackage() {
   writeFileSync(join(pkg, 'THIRD-PARTY-LICENSES'), thirdPartyLicences())
 }
 
-function run(command, args, env = process.env) {
-  const { status } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (status !== 0)
-    throw new Problem(`${basename(command)} failed while building the package; it says why above.`)
+async function run(command, args, env = process.env) {
+  const end = await startChild(command, args, { env }).ended
+  if (end.code !== 0)
+    throw new Problem(
+      `While building the package, ${basename(command)} ${explainEnd(end)}. Its own words are above.`,
+    )
 }
 
 /** Without reference types: `wasm2js` does not know them, nor does Safari before 16.4, and it is smaller. */
-function buildWasm(env) {
+async function buildWasm(env) {
   const target = 'wasm32-unknown-unknown'
   const cargo = ['rustc', '--quiet', '--package=everwire', '--lib', '--crate-type=cdylib', '--features=npm']
   // What is built does not depend on where, nor does it tell.
@@ -67,14 +70,14 @@ function buildWasm(env) {
   // A target folder of its own: other flags would have Cargo build everything anew at each change of job.
   const targetDir = join(root, 'target/npm')
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_TARGET_DIR: targetDir }
-  run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
+  await run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
   const built = join(targetDir, target, 'npm/everwire.wasm')
-  run(
+  await run(
     'wasm-bindgen',
     ['--target=bundler', '--no-typescript', `--out-dir=${wasmDir}`, '--out-name=core', built],
     env,
   )
-  binaryenRun('wasm-opt', [
+  await binaryenRun('wasm-opt', [
     '-Oz',
     '--converge',
     '--strip-producers',
@@ -88,12 +91,19 @@ function buildWasm(env) {
 }
 
 /** The same code without WebAssembly, for pages whose Content-Security-Policy forbids it. */
-function buildJavaScriptCore() {
+async function buildJavaScriptCore() {
   const lowering = ['signext', 'llvm-memory-copy-fill', 'llvm-nontrapping-fptoint'].map(
     (pass) => `--${pass}-lowering`,
   )
-  binaryenRun('wasm-opt', ['-Oz', ...FEATURES, ...lowering, wasm('core_bg.wasm'), '-o', wasm('lowered.wasm')])
-  binaryenRun('wasm2js', ['-Oz', wasm('lowered.wasm'), '-o', wasm('core-as-js.js')])
+  await binaryenRun('wasm-opt', [
+    '-Oz',
+    ...FEATURES,
+    ...lowering,
+    wasm('core_bg.wasm'),
+    '-o',
+    wasm('lowered.wasm'),
+  ])
+  await binaryenRun('wasm2js', ['-Oz', wasm('lowered.wasm'), '-o', wasm('core-as-js.js')])
   const module = readFileSync(wasm('core-as-js.js'), 'utf8')
   // wasm2js writes a module with one instance; we need a function that makes instances.
   const body = module.match(
@@ -141,7 +151,7 @@ function noticingGrowth(glue) {
 /** The TypeScript as modules beside their types, and the three chunks that are loaded lazily, each in one file. */
 async function buildFace() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  run(process.execPath, [tsc, '--project', join(root, 'pkg/tsconfig.json'), '--outDir', distDir])
+  await run(process.execPath, [tsc, '--project', join(root, 'pkg/tsconfig.json'), '--outDir', distDir])
   const { build } = await import('esbuild')
   await build({
     entryPoints: ['core-wasm', 'core-slim', 'core-js'].map((name) => join(root, `pkg/src/${name}.ts`)),
@@ -199,7 +209,7 @@ async function printSizes() {
 }
 
 function binaryenRun(tool, args) {
-  run(process.execPath, [join(binaryen, tool), ...args])
+  return run(process.execPath, [join(binaryen, tool), ...args])
 }
 
 function wasm(file) {

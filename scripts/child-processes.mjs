@@ -14,15 +14,16 @@ const running = new Set()
 let ending = false
 
 /**
- * Starts a program. Its output goes to the file `log`, or, without one, line by line to `onLine`.
+ * Starts a program. Its output goes to the file `log`, or line by line to `onLine`, or, without either, to where this
+ * script's goes.
  *
  * Returns `{ ended, end }`: a promise of `{ code, signal }`, and a function that ends it and all it has started.
  */
 export function startChild(command, args, { env = process.env, cwd = root, log, onLine } = {}) {
-  const output = log ? openLog(log) : 'pipe'
+  const output = log ? openLog(log) : onLine ? 'pipe' : 'inherit'
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output] })
   if (log) closeSync(output)
-  else for (const stream of [child.stdout, child.stderr]) passLines(stream, onLine)
+  else if (onLine) for (const stream of [child.stdout, child.stderr]) passLines(stream, onLine)
 
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: 1, signal: null, error }))
@@ -36,9 +37,9 @@ export function startChild(command, args, { env = process.env, cwd = root, log, 
 }
 
 /** The standard output of a program that is over in a moment, or undefined if it is missing or fails. */
-export function outputOf(command, args, env = process.env) {
+export function outputOf(command, args) {
   return new Promise((resolve) => {
-    execFile(command, args, { cwd: root, env, timeout: 20_000 }, (error, stdout) => {
+    execFile(command, args, { cwd: root, timeout: 20_000 }, (error, stdout) => {
       resolve(error ? undefined : stdout.trim())
     })
   })
@@ -60,8 +61,8 @@ export async function endAllChildren() {
 }
 
 /**
- * On Ctrl-C, SIGTERM and SIGHUP: ends all programs, then this script with the code that `exitCode` gives. Likewise
- * when npm, which has started it, is ended.
+ * On Ctrl-C, Ctrl-\, SIGTERM and SIGHUP: ends all programs, then this script with the code that `exitCode` gives.
+ * Likewise when npm, which has started it, is ended.
  *
  * npm passes on a Ctrl-C that the terminal has delivered already; the second one changes nothing.
  */
@@ -69,7 +70,7 @@ export function endOnSignals(exitCode = (signal) => 128 + constants.signals[sign
   const end = (signal) => {
     if (!ending) void endAllChildren().then(() => process.exit(exitCode(signal)))
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal))
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal))
   whenNpmEnds(() => end('SIGTERM'))
   process.on('exit', () => {
     for (const child of running) signalGroup(child.pid, 'SIGKILL')

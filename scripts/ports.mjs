@@ -14,27 +14,34 @@ export function portFrom(variable, usual) {
 
 /** Stops with the port and the remedy if something listens there already. */
 export async function ensurePortIsFree(port, { variable, purpose }) {
-  if ((await listenBriefly(port)) === undefined) {
-    throw new Problem(
-      `Port ${port} is in use, and ${purpose} needs it. ` +
-        `End the program that has it (lsof -i :${port} names it), or choose another with ${variable}=<port>.`,
-    )
+  const { error } = await listenBriefly(port)
+  if (!error) return
+  const choose = `choose another with ${variable}=<port>`
+  if (error.code !== 'EADDRINUSE') {
+    throw new Problem(`Port ${port} cannot be had for ${purpose} (${error.message}): ${choose}.`)
   }
+  const names = `\`lsof -i :${port}\` or \`ss -ltnp\` names it`
+  throw new Problem(
+    `Port ${port} is in use, and ${purpose} needs it. End the program that has it (${names}), or ${choose}.`,
+  )
 }
 
 /** The preferred port if nothing has it, else one that is free. */
 export async function freePort(preferred = 0) {
-  return (await listenBriefly(preferred)) ?? (await listenBriefly(0))
+  const { port, error } = await listenBriefly(preferred)
+  if (!error) return port
+  if (preferred !== 0) return freePort()
+  throw new Problem(`No free port was found on 127.0.0.1: ${error.message}.`)
 }
 
-/** The port if it could be had, undefined if it is in use. */
-function listenBriefly(port) {
-  return new Promise((resolve, reject) => {
+/** `{ port }` if it could be had, else `{ error }`. */
+function listenBriefly(wanted) {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)))
-    server.listen(port, '127.0.0.1', () => {
-      const { port: got } = server.address()
-      server.close(() => resolve(got))
+    server.once('error', (error) => resolve({ error }))
+    server.listen(wanted, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve({ port }))
     })
   })
 }

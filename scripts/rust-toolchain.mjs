@@ -1,4 +1,4 @@
-// Set-up, the Rust part: cargo and rustc, the wasm32 target, rustfmt and clippy.
+// Set-up, the Rust part: cargo and rustc, the C compiler that they use, the wasm32 target, rustfmt and clippy.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { runAnnounced } from './announce.mjs'
@@ -9,37 +9,70 @@ import { readInRoot } from './repository.mjs'
 
 const TARGET = 'wasm32-unknown-unknown'
 
-/** Checks the Rust toolchain and adds what it lacks. */
-export async function ensureRustToolchain({ forTests }) {
+/** Checks the Rust toolchain and adds what it lacks; rustfmt and clippy only if `linters`. */
+export async function ensureRustToolchain({ linters }) {
   const sysroot = await installedSysroot()
   if (!hasTarget(sysroot)) await rustup(['target', 'add', TARGET], `adding Rust's ${TARGET} target`)
-  if (forTests && !hasLinters(sysroot)) {
+  if (linters && !hasLinters(sysroot)) {
     await rustup(['component', 'add', 'rustfmt', 'clippy'], 'adding rustfmt and clippy')
   }
 }
 
 async function installedSysroot() {
-  const [version, sysroot] = await Promise.all([
+  const [version, sysroot, compiler] = await Promise.all([
     outputOf('rustc', ['--version']),
     outputOf('rustc', ['--print', 'sysroot']),
+    // Not whether it is there: macOS has a stand-in for it.
+    outputOf('cc', ['--version']),
   ])
   if (!version || !sysroot || !onPath(['cargo'])) {
     throw new Problem(
       'cargo and rustc are needed and were not found. Install Rust as https://rustup.rs says.',
     )
   }
-  const wanted = /rust-version = "(\d+)\.(\d+)"/.exec(readInRoot('Cargo.toml'))
-  const found = /rustc (\d+)\.(\d+)/.exec(version)
+  const wanted = neededRust(manifests())
+  const found = /rustc (\d+\.\d+)/.exec(version)?.[1]
   if (wanted && found && isOlder(found, wanted)) {
-    throw new Problem(
-      `${version} is too old: ${wanted[1]}.${wanted[2]} or newer is needed. Run: rustup update stable`,
-    )
+    throw new Problem(`${version} is too old: ${wanted} or newer is needed. Run: rustup update stable`)
+  }
+  if (compiler === undefined) {
+    throw new Problem(`Rust links with a C compiler, and \`cc --version\` failed. ${compilerRemedy()}`)
   }
   return sysroot
 }
 
-const isOlder = ([, major, minor], [, wantedMajor, wantedMinor]) =>
-  Number(major) < Number(wantedMajor) || (major === wantedMajor && Number(minor) < Number(wantedMinor))
+/** Read here, not by `cargo metadata`: a Cargo that is too old for the workspace fails at that. */
+function manifests() {
+  const workspace = readInRoot('Cargo.toml')
+  const members = /^members = \[([^\]]*)\]/m.exec(workspace)?.[1] ?? ''
+  return [
+    workspace,
+    ...[...members.matchAll(/"([^"]+)"/g)].map(([, member]) => readInRoot(member, 'Cargo.toml')),
+  ]
+}
+
+/** The highest `rust-version` that these Cargo.toml ask for, as `1.94`; undefined if they ask for none. */
+export function neededRust(manifests) {
+  return manifests
+    .map((manifest) => /^rust-version = "(\d+\.\d+)/m.exec(manifest)?.[1])
+    .filter(Boolean)
+    .reduce((highest, version) => (highest && isOlder(version, highest) ? highest : version), undefined)
+}
+
+function isOlder(version, other) {
+  const [[major, minor], [otherMajor, otherMinor]] = [version, other].map((text) =>
+    text.split('.').map(Number),
+  )
+  return major < otherMajor || (major === otherMajor && minor < otherMinor)
+}
+
+function compilerRemedy() {
+  if (process.platform === 'darwin') return 'Run: xcode-select --install'
+  if (onPath(['apt-get'])) {
+    return `Run: ${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install build-essential`
+  }
+  return "Install gcc or clang with your system's package manager."
+}
 
 /** Looks at the files, not at rustup: a distribution's own Rust with the target in place is just as good. */
 function hasTarget(sysroot) {

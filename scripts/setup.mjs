@@ -1,48 +1,56 @@
 // Makes a fresh clone ready: `npm run setup`, and first thing in `npm start` and `npm test`. Over in a moment when
-// there is nothing to do. With --start-only it leaves out what only the tests need (a browser, wasm-pack, linters).
+// there is nothing to do. With --start-only it leaves out what only the tests need.
 import { delimiter } from 'node:path'
 import { ensureBrowser } from './browser.mjs'
+import { cargoEnvironment } from './cargo-environment.mjs'
 import { endOnSignals } from './child-processes.mjs'
 import { ensureNpmPackages } from './npm-packages.mjs'
 import { isCalled, Problem, runMain } from './problem.mjs'
 import { ensureRustToolchain } from './rust-toolchain.mjs'
 import { ensureWasmBindgen, ensureWasmPack } from './wasm-tools.mjs'
 
-const OLDEST_NODE = [20, 19]
+/** What set-up can see to, by name: all that the build of the npm package needs, and what the tests need besides. */
+export const FOR_BUILDS = ['rust', 'wasm-bindgen', 'npm']
+export const FOR_TESTS = [...FOR_BUILDS, 'linters', 'wasm-pack', 'browser']
+const OF_RUST = ['rust', 'linters', 'wasm-bindgen', 'wasm-pack']
 
 /**
- * Installs what is missing.
+ * Installs what is missing of these tools.
  *
  * Returns `{ env, chrome, chromedriver }`: the environment for builds and tests, its PATH beginning with the tools,
- * and, for tests, the paths of the browser and its driver.
+ * and, for the tool `browser`, the paths of the browser and its driver.
  */
-export async function ensureSetUp({ forTests }) {
-  checkNode()
-  const [, , wasmBindgen, wasmPack, browser] = await Promise.all([
-    ensureRustToolchain({ forTests }),
-    ensureNpmPackages(),
-    ensureWasmBindgen(),
-    forTests ? ensureWasmPack() : undefined,
-    forTests ? ensureBrowser() : undefined,
+export async function ensureSetUp(tools) {
+  checkNode(process.versions.node)
+  const wanted = new Set(tools)
+  // First: without it the others fail too, with errors that lead astray.
+  if (OF_RUST.some((tool) => wanted.has(tool))) await ensureRustToolchain({ linters: wanted.has('linters') })
+  const [wasmBindgen, wasmPack, browser] = await Promise.all([
+    wanted.has('wasm-bindgen') && ensureWasmBindgen(),
+    wanted.has('wasm-pack') && ensureWasmPack(),
+    wanted.has('browser') && ensureBrowser(),
+    wanted.has('npm') && ensureNpmPackages(),
   ])
   const path = [...new Set([wasmBindgen, wasmPack])].filter(Boolean).concat(process.env.PATH ?? '')
-  const env = { ...process.env, PATH: path.join(delimiter) }
+  const env = { ...cargoEnvironment(), PATH: path.join(delimiter) }
   if (browser) Object.assign(env, { CHROME_PATH: browser.chrome, CHROMEDRIVER_PATH: browser.chromedriver })
   return { env, ...browser }
 }
 
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
+/** What the npm packages accept, ESLint being the strictest: ^20.19 || ^22.13 || >=24. */
+export function checkNode(version) {
+  const [major, minor] = version.split('.').map(Number)
+  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24) return
   throw new Problem(
-    `Node ${process.versions.node} is too old: ${OLDEST_NODE.join('.')} or newer is needed, from https://nodejs.org`,
+    `Node ${version} does not suit the npm packages: 20.19 or a later 20, 22.13 or a later 22, or 24 or newer is ` +
+      'needed, from https://nodejs.org',
   )
 }
 
 if (isCalled(import.meta.url)) {
   endOnSignals()
   await runMain(async () => {
-    await ensureSetUp({ forTests: !process.argv.includes('--start-only') })
+    await ensureSetUp(process.argv.includes('--start-only') ? FOR_BUILDS : FOR_TESTS)
     console.log('✓ set-up: all there')
   })
 }

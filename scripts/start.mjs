@@ -5,7 +5,7 @@ import { endOnSignals, explainEnd, isEnding, startChild } from './child-processe
 import { buildGateway, gatewayPort, pushCommand, STAGE, startGateway } from './gateway.mjs'
 import { ensurePortIsFree, portFrom, untilAnswers } from './ports.mjs'
 import { Problem, runMain } from './problem.mjs'
-import { ensureSetUp } from './setup.mjs'
+import { ensureSetUp, FOR_BUILDS } from './setup.mjs'
 
 const ports = {}
 
@@ -15,7 +15,7 @@ await runMain(async () => {
   ports.gateway = gatewayPort()
   ports.page = portFrom('EVERWIRE_PAGE_PORT', 5173)
   await ensurePortsAreFree()
-  const { env } = await ensureSetUp({ forTests: false })
+  const { env } = await ensureSetUp(FOR_BUILDS)
   await build(env)
   await ensurePortsAreFree()
   await run(env)

@@ -3,8 +3,10 @@
 //   name      also of its log, target/test-logs/NAME.log
 //   lane      steps of one lane run one after the other, in this order; the lanes run side by side.
 //             Cargo steps share a target folder, so they share a lane: cargo would make them wait anyway.
-//             Steps of the lane `alone` run last with the machine to themselves: they look at clocks.
+//             Steps of the lane `alone` run last with the machine to themselves: they drive browsers and need its
+//             cores.
 //   counts    how its tests are counted: `cargo`, `node`, or `check` (the step is one check); see test-counts.mjs
+//   tools     what set-up has to see to for it, as setup.mjs names them
 //   needs     steps that have to pass first
 //   slow      runs with `npm run test:all` and not with `npm test`
 //   when      a row that applies only while this is true
@@ -13,31 +15,63 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inRoot, root } from './repository.mjs'
+import { FOR_BUILDS } from './setup.mjs'
 
 const node = process.execPath
+const WASM = 'wasm32-unknown-unknown'
 const bin = (name) => inRoot('node_modules', '.bin', name)
 
 export const steps = [
-  { name: 'rustfmt', lane: 'cargo', counts: 'check', run: () => ['cargo', 'fmt', '--all', '--check'] },
-  { name: 'build', lane: 'cargo', counts: 'check', run: () => [node, 'scripts/build.mjs'] },
+  {
+    name: 'rustfmt',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['linters'],
+    run: () => ['cargo', 'fmt', '--all', '--check'],
+  },
+  {
+    name: 'build',
+    lane: 'cargo',
+    counts: 'check',
+    tools: FOR_BUILDS,
+    run: () => [node, 'scripts/build.mjs'],
+  },
   {
     name: 'gateway',
     lane: 'cargo',
     counts: 'check',
+    tools: ['rust'],
     run: () => ['cargo', 'build', '-p', 'everwire-gateway'],
   },
   {
     name: 'clippy',
     lane: 'cargo',
     counts: 'check',
+    tools: ['linters'],
     run: () => ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
   },
   {
     name: 'clippy-wasm',
     lane: 'cargo',
     counts: 'check',
+    tools: ['linters'],
     run: () =>
-      ['cargo', 'clippy', '-p', 'everwire', '--target', 'wasm32-unknown-unknown', '--all-targets'].concat([
+      ['cargo', 'clippy', '-p', 'everwire', '--target', WASM, '--all-targets'].concat([
+        '--',
+        '-D',
+        'warnings',
+      ]),
+  },
+  {
+    name: 'clippy-npm',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['linters'],
+    // Only the feature compiles src/browser/npm.rs.
+    run: () =>
+      ['cargo', 'clippy', '-p', 'everwire', '--lib', '--features', 'npm'].concat([
+        '--target',
+        WASM,
         '--',
         '-D',
         'warnings',
@@ -47,39 +81,79 @@ export const steps = [
     name: 'rust',
     lane: 'cargo',
     counts: 'cargo',
+    tools: ['rust'],
     run: () => ['cargo', 'test', '--workspace', '--no-fail-fast'],
   },
   {
     name: 'rustdoc',
     lane: 'cargo',
     counts: 'check',
+    tools: ['rust'],
     run: () => ['cargo', 'doc', '--workspace', '--no-deps'],
+    env: { RUSTDOCFLAGS: '-D warnings' },
+  },
+  {
+    name: 'rustdoc-wasm',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['rust'],
+    run: () => ['cargo', 'doc', '-p', 'everwire', '--no-deps', '--target', WASM],
     env: { RUSTDOCFLAGS: '-D warnings' },
   },
   {
     name: 'wasm',
     lane: 'alone',
     counts: 'cargo',
+    tools: ['rust', 'wasm-bindgen', 'wasm-pack', 'browser'],
     needs: ['gateway'],
     run: () => [node, 'scripts/wasm-test.mjs'],
   },
 
-  { name: 'prettier', lane: 'js', counts: 'check', run: () => [bin('prettier'), '--check', '.'] },
-  { name: 'scripts', lane: 'js', counts: 'node', run: () => nodeTests('scripts/tests') },
+  {
+    name: 'prettier',
+    lane: 'js',
+    counts: 'check',
+    tools: ['npm'],
+    run: () => [bin('prettier'), '--check', '.'],
+  },
+  { name: 'scripts', lane: 'js', counts: 'node', tools: [], run: () => nodeTests('scripts/tests') },
   {
     name: 'eslint',
     lane: 'js',
     counts: 'check',
+    tools: ['npm'],
     needs: ['build'],
     run: () => [bin('eslint'), '--max-warnings', '0', '.'],
   },
-  { name: 'types-pkg', lane: 'js', counts: 'check', needs: ['build'], run: () => typesOf('pkg') },
-  { name: 'types-www', lane: 'js', counts: 'check', needs: ['build'], run: () => typesOf('www') },
-  { name: 'pkg', lane: 'js', counts: 'node', needs: ['build'], run: () => nodeTests('pkg/tests') },
+  {
+    name: 'types-pkg',
+    lane: 'js',
+    counts: 'check',
+    tools: ['npm'],
+    needs: ['build'],
+    run: () => typesOf('pkg'),
+  },
+  {
+    name: 'types-www',
+    lane: 'js',
+    counts: 'check',
+    tools: ['npm'],
+    needs: ['build'],
+    run: () => typesOf('www'),
+  },
+  {
+    name: 'pkg',
+    lane: 'js',
+    counts: 'node',
+    tools: ['npm'],
+    needs: ['build'],
+    run: () => nodeTests('pkg/tests'),
+  },
   {
     name: 'page',
     lane: 'js',
     counts: 'check',
+    tools: ['npm'],
     needs: ['build'],
     run: () => ['npm', 'run', 'build', '--workspace', 'www'],
   },
@@ -87,6 +161,7 @@ export const steps = [
     name: 'e2e',
     lane: 'alone',
     counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
     needs: ['build', 'gateway'],
     run: () => nodeTests('e2e'),
     env: { EVERWIRE_GATEWAY_PROGRAM: inRoot('target', 'debug', 'everwire-gateway') },
@@ -96,6 +171,7 @@ export const steps = [
     name: 'rust-slow',
     lane: 'cargo',
     counts: 'cargo',
+    tools: ['rust'],
     slow: true,
     // Tests marked #[ignore]; not doc-tests, where `ignore` means that they are not to be run at all.
     when: hasIgnoredRustTests,

@@ -20,7 +20,7 @@ await runMain(async () => {
   endOnSignals()
   const { chosen, list } = readArguments(process.argv.slice(2))
   if (list) return listSteps()
-  const { env } = await ensureSetUp({ forTests: true })
+  const { env } = await ensureSetUp(chosen.flatMap(({ tools }) => tools))
   const startedAt = Date.now()
   console.log(
     chosen.length

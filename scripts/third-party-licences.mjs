@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Problem } from './problem.mjs'
@@ -23,12 +23,10 @@ function shippedCrates() {
     '--features=npm',
     '--filter-platform=wasm32-unknown-unknown',
   ]
-  const output = execFileSync('cargo', args, {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const { packages, resolve } = JSON.parse(output)
+  const { status, error, stdout, stderr } = spawnSync('cargo', args, { cwd: root, maxBuffer: 2 ** 26 })
+  if (status !== 0)
+    throw new Problem(`The licences of the crates were not found: cargo metadata says:\n${error ?? stderr}`)
+  const { packages, resolve } = JSON.parse(stdout)
   const node = new Map(resolve.nodes.map((node) => [node.id, node]))
   const crate = new Map(packages.map((crate) => [crate.id, crate]))
   const isMacro = (id) => crate.get(id).targets.some(({ kind }) => kind.includes('proc-macro'))

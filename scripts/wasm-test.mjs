@@ -25,7 +25,7 @@ const CHROME_ARGS = [
 
 await runMain(async () => {
   endOnSignals()
-  const { env, chrome, chromedriver } = await ensureSetUp({ forTests: true })
+  const { env, chrome, chromedriver } = await ensureSetUp(['rust', 'wasm-bindgen', 'wasm-pack', 'browser'])
   const tests = testTargets()
   const port = await freePort(PREFERRED_PORT)
   await runGateway(port, env)

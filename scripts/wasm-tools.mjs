@@ -46,14 +46,17 @@ export function lockedVersion(crate, lock = readInRoot('Cargo.lock')) {
 
 async function ensureTool({ crate, program, version, flags, suits }) {
   const own = join(cacheFolder(), 'tools', `${crate}-${version}`)
-  const installed = [onPath([program]), join(cargoBin(), program)].filter((path) => path && isProgram(path))
+  const installed = [onPath([program]), join(cargoRoot(), 'bin', program)].filter(
+    (path) => path && isProgram(path),
+  )
   for (const path of [...installed, join(own, 'bin', program)]) {
     if (isProgram(path) && (await suits(path))) return dirname(path)
   }
   // Where Cargo puts programs, unless one of this name and another version is installed: that one is kept.
-  const root = installed.length === 0 ? [] : ['--root', own]
-  const bin = installed.length === 0 ? cargoBin() : join(own, 'bin')
-  const args = ['install', crate, '--version', version, ...flags, ...root]
+  const root = installed.length === 0 ? cargoRoot() : own
+  const bin = join(root, 'bin')
+  // The root is always said: Cargo's settings may name another, where this script would not look.
+  const args = ['install', crate, '--version', version, ...flags, '--root', root]
   await runAnnounced({
     name: crate,
     what: `set-up: building ${crate} ${version} into ${bin}`,
@@ -68,10 +71,10 @@ async function ensureTool({ crate, program, version, flags, suits }) {
   return bin
 }
 
-/** Where `cargo install` puts programs. */
-function cargoBin() {
+/** The folder in whose `bin` Cargo puts programs. */
+function cargoRoot() {
   const { CARGO_INSTALL_ROOT, CARGO_HOME } = process.env
-  return join(CARGO_INSTALL_ROOT || CARGO_HOME || join(homedir(), '.cargo'), 'bin')
+  return CARGO_INSTALL_ROOT || CARGO_HOME || join(homedir(), '.cargo')
 }
 
 function cacheFolder() {

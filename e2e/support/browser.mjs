@@ -1,4 +1,5 @@
 import { chromium } from 'playwright-core'
+import { findBrowser } from '../../scripts/browser.mjs'
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat([
   '--disable-background-networking',
@@ -8,8 +9,7 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 
 /** A headless Chromium. */
 export function launchBrowser() {
-  const executablePath = process.env.CHROME_PATH ?? '/usr/bin/chromium'
-  return chromium.launch({ executablePath, args: ARGS })
+  return chromium.launch({ executablePath: findBrowser(), args: ARGS })
 }
 
 /** A page of its own, and what its console says that it should not. */

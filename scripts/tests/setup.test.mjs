@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { browserRemedy, systemNamedIn } from '../browser.mjs'
+import { freePort } from '../ports.mjs'
+import { inRoot } from '../repository.mjs'
+import { neededRust } from '../rust-toolchain.mjs'
+import { checkNode } from '../setup.mjs'
+import { lockedVersion } from '../wasm-tools.mjs'
+
+const WASM_BINDGEN = lockedVersion('wasm-bindgen')
+
+/**
+ * What the fakes answer: a fresh machine with Rust and a browser. Each notes its call, then runs its line of shell,
+ * with `$TOP` the folder of it all.
+ */
+const FAKES = {
+  rustc: 'if [ "$1" = --print ]; then echo "$TOP/sysroot"; else echo "rustc 1.99.0 (fake)"; fi',
+  cc: 'echo cc 12',
+  rustup:
+    'if [ "$1" = target ]; then touch "$TARGET/libcore-1.rlib"; else touch "$RUST/rustfmt" "$RUST/cargo-clippy"; chmod +x "$RUST"/*; fi',
+  // `cargo install CRATE --version V … --root ROOT`, the root last.
+  cargo: 'for root; do :; done; mkdir -p "$root/bin"; cp "$TOP/parts/$2/"* "$root/bin"',
+  npm: 'mkdir -p node_modules; cp package-lock.json node_modules/.package-lock.json',
+  chromium: 'echo Chromium 140.0.1',
+  chromedriver: 'echo ChromeDriver 140.0.1',
+}
+/** What the fake of Cargo installs, crate by crate. */
+const PARTS = {
+  'wasm-bindgen-cli/wasm-bindgen': `echo wasm-bindgen ${WASM_BINDGEN}`,
+  'wasm-bindgen-cli/wasm-bindgen-test-runner': 'true',
+  'wasm-pack/wasm-pack': 'echo wasm-pack 0.15.1',
+}
+
+let top
+
+beforeEach(() => {
+  top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
+  const members = ['backend/Cargo.toml', 'gateway/Cargo.toml']
+  for (const path of [
+    'scripts',
+    'package.json',
+    'package-lock.json',
+    'Cargo.toml',
+    'Cargo.lock',
+    ...members,
+  ]) {
+    cpSync(inRoot(path), join(top, 'repository', path), { recursive: true })
+  }
+  for (const folder of ['sysroot/bin', 'sysroot/lib/rustlib/wasm32-unknown-unknown/lib', 'home']) {
+    mkdirSync(join(top, folder), { recursive: true })
+  }
+  for (const [name, line] of Object.entries(FAKES)) fake(join('bin', name), line)
+  for (const [name, line] of Object.entries(PARTS)) fake(join('parts', name), line)
+})
+afterEach(() => rmSync(top, { recursive: true, force: true }))
+
+test('set-up installs what is missing, and the second time starts nothing but what tells versions', () => {
+  const first = setUp()
+  assert.equal(first.status, 0, first.stderr)
+  assert.deepEqual(first.calls.filter(installs).map(withoutOptions), [
+    'cargo install wasm-bindgen-cli',
+    'cargo install wasm-pack',
+    'npm ci --include=dev',
+    'rustup component add',
+    'rustup target add',
+  ])
+
+  const second = setUp()
+  assert.equal(second.stdout, '✓ set-up: all there\n')
+  assert.deepEqual(second.calls, [
+    'cc --version',
+    'chromedriver --version',
+    'chromium --version',
+    'rustc --print sysroot',
+    'rustc --version',
+    'wasm-bindgen --version',
+    'wasm-pack --version',
+  ])
+})
+
+test("programs that Cargo's settings would put elsewhere are put where set-up looks", () => {
+  const { calls } = setUp()
+  const roots = calls
+    .filter((call) => call.startsWith('cargo'))
+    .map((call) => / --root (.*)$/.exec(call)?.[1])
+  assert.deepEqual(roots, [join(top, 'home/.cargo'), join(top, 'home/.cargo')])
+})
+
+test('--start-only leaves out what only tests need', () => {
+  rmSync(join(top, 'bin/chromium'))
+  const { status, calls, stderr } = setUp('--start-only')
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(calls.filter(installs).map(withoutOptions), [
+    'cargo install wasm-bindgen-cli',
+    'npm ci --include=dev',
+    'rustup target add',
+  ])
+})
+
+test('without Rust the error names rustup, and nothing is installed', () => {
+  for (const program of ['rustc', 'cargo']) rmSync(join(top, 'bin', program))
+  const { status, stderr, calls } = setUp()
+  assert.equal(status, 1)
+  assert.match(stderr, /Install Rust as https:\/\/rustup\.rs says/)
+  assert.deepEqual(calls.filter(installs), [])
+})
+
+test('a Rust that suits the client but not the gateway is too old', () => {
+  fake('bin/rustc', 'if [ "$1" = --print ]; then echo "$TOP/sysroot"; else echo "rustc 1.93.1 (fake)"; fi')
+  const { stderr } = setUp()
+  assert.match(
+    stderr,
+    /rustc 1\.93\.1 \(fake\) is too old: 1\.\d+ or newer is needed. Run: rustup update stable/,
+  )
+})
+
+test('a C compiler that is only a stand-in is missing, and the remedy is one line', () => {
+  fake('bin/cc', 'echo "xcode-select: note: no developer tools were found" >&2; exit 1')
+  fake('bin/apt-get', 'exit 1')
+  const { stderr, calls } = setUp()
+  const remedy =
+    process.platform === 'darwin' ? /xcode-select --install$/ : /apt-get install build-essential$/
+  assert.match(stderr.trim(), remedy)
+  assert.deepEqual(calls.filter(installs), [])
+})
+
+test('of several browsers the one whose version the driver has is taken', () => {
+  fake('bin/chromium', 'echo Chromium 139.0.1')
+  fake('bin/google-chrome', 'echo Google Chrome 140.0.1')
+  assert.equal(setUp().status, 0)
+  fake('bin/google-chrome', 'echo Google Chrome 141.0.1')
+  assert.match(
+    setUp().stderr,
+    /chromium is version 139.*chromedriver is version 140.*google-chrome is version 141/,
+  )
+})
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+]) {
+  test(`${signal} during the set-up of a build by itself ends what the set-up has started`, async () => {
+    fake('bin/cargo', 'echo $$ > "$TOP/pid"; exec sleep 600')
+    const build = spawn(process.execPath, [join(top, 'repository/scripts/build.mjs')], { env: environment() })
+    const ended = new Promise((resolve) => build.once('exit', resolve))
+    const pid = Number(await contentOf(join(top, 'pid')))
+    build.kill(signal)
+    assert.equal(await ended, code)
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  })
+}
+
+test("Cargo builds into the repository's target folder, whatever the user's own settings say", async () => {
+  setUp()
+  fake('bin/cargo', 'echo "built for [$CARGO_BUILD_TARGET] into $CARGO_TARGET_DIR" >> "$TOP/calls"; exit 1')
+  const settings = {
+    CARGO_TARGET_DIR: '/elsewhere',
+    CARGO_BUILD_TARGET: 'another',
+    EVERWIRE_GATEWAY_PORT: String(await freePort()),
+  }
+  const { calls, stderr } = run('gateway.mjs', [], settings)
+  assert.equal(
+    calls.find((call) => call.startsWith('built')),
+    `built for [] into ${join(top, 'repository/target')}`,
+    stderr,
+  )
+})
+
+test('the oldest Rust that will do is the newest that any crate asks for', () => {
+  const manifests = [
+    'rust-version = "1.90"',
+    'rust-version = "1.100.1" # why',
+    'rust-version.workspace = true',
+  ]
+  assert.equal(neededRust(manifests), '1.100')
+  assert.equal(neededRust(['name = "none"']), undefined)
+})
+
+test('the remedy for a missing browser names only what is missing, by the names of the system', () => {
+  const both = ['chrome', 'chromedriver']
+  assert.match(browserRemedy(both, 'debian', true), /^Run: apt-get install chromium chromium-driver \(/)
+  assert.match(browserRemedy(both, 'debian', false), /^Run: sudo apt-get install chromium chromium-driver \(/)
+  assert.match(
+    browserRemedy(['chromedriver'], 'debian', false),
+    /^Run: sudo apt-get install chromium-driver \(/,
+  )
+  assert.match(
+    browserRemedy(['chromedriver'], 'ubuntu', false),
+    /install chromium-chromedriver \(or name it with/,
+  )
+  assert.match(browserRemedy(both, 'macos', false), /^Run: brew install --cask google-chrome chromedriver \(/)
+  assert.match(browserRemedy(['chrome'], 'macos', false), /^Run: brew install --cask google-chrome \(/)
+  assert.match(browserRemedy(['chrome'], null, false), /package manager, or name it with CHROME_PATH\.$/)
+})
+
+test('Ubuntu and what is made from it are not taken for Debian', () => {
+  assert.equal(systemNamedIn('NAME="x"\nID=debian\n'), 'debian')
+  assert.equal(systemNamedIn('ID=ubuntu\nID_LIKE=debian\n'), 'ubuntu')
+  assert.equal(systemNamedIn('ID=linuxmint\nID_LIKE="ubuntu debian"\n'), 'ubuntu')
+  assert.equal(systemNamedIn('ID=fedora\nVERSION_ID=40\n'), undefined)
+})
+
+test('Node suits if the npm packages accept it', () => {
+  for (const version of ['20.19.0', '20.20.2', '22.13.0', '24.0.0', '25.1.0']) checkNode(version)
+  for (const version of ['18.20.0', '20.18.3', '21.7.0', '22.12.0', '23.5.0'])
+    assert.throws(() => checkNode(version), /does not suit/, version)
+})
+
+/** Runs set-up on the fake machine. */
+const setUp = (...args) => run('setup.mjs', args)
+
+/** Runs a script on the fake machine: how it ended, and which programs it started, sorted. */
+function run(script, args, settings = {}) {
+  const notes = join(top, 'calls')
+  rmSync(notes, { force: true })
+  const options = { env: { ...environment(), ...settings }, encoding: 'utf8' }
+  const command = [join(top, 'repository/scripts', script), ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, options)
+  const calls = existsSync(notes) ? readFileSync(notes, 'utf8').trim().split('\n').sort() : []
+  return { status, stdout, stderr, calls }
+}
+
+function environment() {
+  const home = join(top, 'home')
+  return { HOME: home, PATH: [join(top, 'bin'), join(home, '.cargo/bin')].join(':') }
+}
+
+/** What is in a file, once something is. */
+async function contentOf(file) {
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(10)
+  return readFileSync(file, 'utf8')
+}
+
+function fake(path, line) {
+  const file = join(top, path)
+  const setting = `TOP='${top}' RUST='${top}/sysroot/bin' TARGET='${top}/sysroot/lib/rustlib/wasm32-unknown-unknown/lib'`
+  mkdirSync(dirname(file), { recursive: true })
+  const body = [`PATH=/usr/bin:/bin ${setting}`, `echo "\${0##*/} $*" >> "$TOP/calls"`, line]
+  writeFileSync(file, `#!/bin/sh\n${body.join('\n')}\n`)
+  chmodSync(file, 0o755)
+}
+
+const installs = (call) => /^(cargo|npm|rustup|apt-get)/.test(call)
+const withoutOptions = (call) => call.split(' ').slice(0, 3).join(' ')
