@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::reply::{body, id, reply};
@@ -28,7 +29,11 @@ pub(crate) async fn default(
 
 fn explain(body: &str) -> String {
     let Ok(message) = serde_json::from_str::<Value>(body) else {
-        return "the message is not JSON; send an object with an \"action\"".to_owned();
+        // Reading this one builds nothing, so no depth is too deep for it.
+        return match serde_json::from_str::<IgnoredAny>(body) {
+            Ok(_) => "the message is nested too deeply; at most 127 levels are read".to_owned(),
+            Err(_) => "the message is not JSON; send an object with an \"action\"".to_owned(),
+        };
     };
     match message.get("action") {
         None => "the message has no \"action\"; send an object with one".to_owned(),

@@ -12,9 +12,11 @@
 //! - [`push`]: posting to connections through `/@connections`
 //! - [`store`]: who is connected, in SQLite
 //! - [`token`]: minting and verifying JWTs
+//! - [`causes`]: an error with what led to it
 
 mod authorizer;
 mod backend;
+mod causes;
 mod connect;
 mod default;
 mod disconnect;
@@ -27,4 +29,5 @@ pub mod store;
 pub mod token;
 
 pub use backend::{Backend, Config};
+pub use causes::causes;
 pub use function::FunctionError;

@@ -1,23 +1,21 @@
 //! Posting to connections through `/@connections`, API Gateway's way from a backend to a client.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::causes;
 use crate::store::Connection;
 
 /// Where `/@connections` of a connection is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
     /// `https://{domainName}/{stage}` of the connection, as on AWS.
     Https,
     /// `http://{domainName}/{stage}` of the connection, as on a local gateway.
     Http,
-    /// One URL for all connections, for a custom domain whose mapping is not the stage.
-    Fixed(Url),
 }
 
 /// What became of a [`send`](crate::Backend::send), counted in connections.
@@ -82,12 +80,11 @@ impl Poster {
 
     fn url(&self, connection: &Connection) -> Result<Url, PostError> {
         let Connection { domain_name, stage, connection_id, .. } = connection;
-        let endpoint = match &self.endpoint {
-            Endpoint::Https => Url::parse(&format!("https://{domain_name}/{stage}")),
-            Endpoint::Http => Url::parse(&format!("http://{domain_name}/{stage}")),
-            Endpoint::Fixed(url) => Ok(url.clone()),
+        let scheme = match self.endpoint {
+            Endpoint::Https => "https",
+            Endpoint::Http => "http",
         };
-        let mut url = endpoint
+        let mut url = Url::parse(&format!("{scheme}://{domain_name}/{stage}"))
             .map_err(|error| PostError::Failed(format!("no endpoint at {domain_name:?}: {error}")))?;
         url.path_segments_mut()
             .map_err(|()| PostError::Failed("the endpoint is no http URL".to_owned()))?
@@ -99,11 +96,6 @@ impl Poster {
 
 /// With its causes: reqwest's own text stops at "error sending request".
 fn failed(error: &reqwest::Error) -> PostError {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    PostError::Failed(text)
+    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
+    PostError::Failed(texts.join(": "))
 }

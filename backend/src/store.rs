@@ -1,7 +1,10 @@
 //! Who is connected: one row for each open socket, in SQLite.
 
+#[cfg(unix)]
+use std::fs;
+use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -9,6 +12,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use thiserror::Error;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a row can be true, in milliseconds: API Gateway closes a connection after 2 h. 5 min more, for
+/// clocks that differ.
+const MAX_AGE_MS: i64 = (2 * 60 + 5) * 60 * 1000;
 
 /// One open socket, and where to push to it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -48,11 +55,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a database file, which is made if it is missing. Its folder has to exist.
+    /// Opens a database file, which is made for the owner only if it is missing: a connection id in it is all that
+    /// `/@connections` asks for. Its folder has to exist.
     ///
     /// # Errors
     /// When the file cannot be opened or is no database of ours.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(|error| StoreError::Open(error.into()))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -115,32 +124,75 @@ impl Store {
         Ok(())
     }
 
-    /// A user's connections, the oldest first.
+    /// A user's connections, the oldest first; none so old that it must have ended.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn by_user(&self, user: &str) -> Result<Vec<Connection>, StoreError> {
         let connections = sqlx::query_as(
             "SELECT connection_id, user, domain_name, stage, connected_at FROM connections
-             WHERE user = ? ORDER BY connected_at, connection_id",
+             WHERE user = ? AND connected_at >= ? ORDER BY connected_at, connection_id",
         )
         .bind(user)
+        .bind(oldest_ms())
         .fetch_all(&self.pool)
         .await?;
         Ok(connections)
     }
 
-    /// Forgets all connections of one API, and says how many there were. For a gateway that starts: the sockets
-    /// of its last life are gone.
+    /// Where the connections are: each host, and port if any, once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn domain_names(&self) -> Result<Vec<String>, StoreError> {
+        let names = sqlx::query_scalar("SELECT DISTINCT domain_name FROM connections ORDER BY domain_name");
+        Ok(names.fetch_all(&self.pool).await?)
+    }
+
+    /// Forgets all connections of one host and port, and says how many there were. For a gateway that starts: the
+    /// sockets of its last life are gone.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn clear(&self, domain_name: &str, stage: &str) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE domain_name = ? AND stage = ?")
+    pub async fn clear(&self, domain_name: &str) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM connections WHERE domain_name = ?")
             .bind(domain_name)
-            .bind(stage)
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected())
     }
+
+    /// Forgets all connections that are so old that they must have ended, and says how many there were.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn clear_expired(&self) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM connections WHERE connected_at < ?")
+            .bind(oldest_ms())
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// When the oldest connection that can still be open was opened, in milliseconds since 1970.
+fn oldest_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    i64::try_from(now).unwrap_or(i64::MAX) - MAX_AGE_MS
+}
+
+/// Makes the file, for its owner only. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions.
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Elsewhere a file takes its permissions from its folder.
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> io::Result<()> {
+    Ok(())
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Management, backend};
+use support::{Management, backend, now_ms};
 
 const CONNECT: &str = r#"{"headers":{"Host":"dev.ws-api.example.com","Sec-WebSocket-Key":"WkQgPq2aaLgLt09qzhmA8g==","X-Forwarded-For":"93.193.144.114"},"multiValueHeaders":{"Host":["dev.ws-api.example.com"]},"queryStringParameters":{"token":"a.b.c"},"multiValueQueryStringParameters":{"token":["a.b.c"]},"requestContext":{"routeKey":"$connect","authorizer":{"principalId":"alice","integrationLatency":111},"eventType":"CONNECT","extendedRequestId":"Xux7aHf-FiAFqTg=","requestTime":"31/Aug/2022:13:34:52 +0000","messageDirection":"IN","stage":"dev","connectedAt":1661952892072,"requestTimeEpoch":1661952892073,"identity":{"userAgent":"Python/3.8 websockets/10.3","sourceIp":"93.193.144.114"},"requestId":"Xux7aHf-FiAFqTg=","domainName":"dev.ws-api.example.com","connectionId":"Xux7aeaAFiACHZQ=","apiId":"20kmit0mc5"},"isBase64Encoded":false}"#;
 const DISCONNECT: &str = r#"{"headers":{"Host":"dev.ws-api.example.com","x-api-key":"","X-Forwarded-For":"","x-restapi":""},"multiValueHeaders":{"Host":["dev.ws-api.example.com"],"x-api-key":[""],"X-Forwarded-For":[""],"x-restapi":[""]},"requestContext":{"routeKey":"$disconnect","disconnectStatusCode":1005,"eventType":"DISCONNECT","extendedRequestId":"ABCD1234=","requestTime":"09/Feb/2024:18:23:28 +0000","messageDirection":"IN","disconnectReason":"Client-side close frame status not set","stage":"dev","connectedAt":1661952892072,"requestTimeEpoch":1707503008941,"identity":{"sourceIp":"192.0.2.1"},"requestId":"ABCD1234=","domainName":"dev.ws-api.example.com","connectionId":"Xux7aeaAFiACHZQ=","apiId":"20kmit0mc5"},"isBase64Encoded":false}"#;
@@ -12,22 +12,30 @@ fn event(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// The capture of `$connect`, as if it had happened at this time.
+fn connect_at(ms: i64) -> Value {
+    let mut event = event(CONNECT);
+    event["requestContext"]["connectedAt"] = json!(ms);
+    event
+}
+
 #[tokio::test]
 async fn connect_keeps_user_connection_domain_stage_and_time() {
     let (backend, store) = backend().await;
-    let result = backend.invoke("$connect", event(CONNECT)).await.unwrap();
+    let connected_at = now_ms();
+    let result = backend.invoke("$connect", connect_at(connected_at)).await.unwrap();
     assert_eq!(result["statusCode"], 200);
     let kept = &store.by_user("alice").await.unwrap()[0];
     assert_eq!(kept.connection_id, "Xux7aeaAFiACHZQ=");
     assert_eq!((kept.domain_name.as_str(), kept.stage.as_str()), ("dev.ws-api.example.com", "dev"));
-    assert_eq!(kept.connected_at, 1_661_952_892_072);
+    assert_eq!(kept.connected_at, connected_at);
 }
 
 #[tokio::test]
 async fn connect_without_a_user_answers_401_and_keeps_nothing() {
     let (backend, store) = backend().await;
     for authorizer in [json!(null), json!({}), json!({"principalId": null})] {
-        let mut event = event(CONNECT);
+        let mut event = connect_at(now_ms());
         event["requestContext"]["authorizer"] = authorizer;
         assert_eq!(backend.invoke("$connect", event).await.unwrap()["statusCode"], 401);
     }
@@ -45,7 +53,8 @@ async fn connect_without_a_connection_id_fails() {
 #[tokio::test]
 async fn disconnect_forgets_the_connection_and_may_come_twice() {
     let (backend, store) = backend().await;
-    backend.invoke("$connect", event(CONNECT)).await.unwrap();
+    backend.invoke("$connect", connect_at(now_ms())).await.unwrap();
+    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
     for _ in 0..2 {
         assert_eq!(backend.invoke("$disconnect", event(DISCONNECT)).await.unwrap()["statusCode"], 200);
         assert!(store.by_user("alice").await.unwrap().is_empty());
@@ -98,6 +107,17 @@ async fn default_explains_a_message_without_an_action() {
     {
         let answer = event(&pushed("$default", body).await);
         assert!(answer["message"].as_str().unwrap().contains(explanation), "{body}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn default_tells_a_message_that_is_nested_too_deeply_from_one_that_is_not_json() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    for (body, explanation) in
+        [(nested(127), "has no"), (nested(128), "nested too deeply"), (nested(5000) + "]", "not JSON")]
+    {
+        let answer = event(&pushed("$default", &body).await);
+        assert!(answer["message"].as_str().unwrap().contains(explanation), "{answer}");
     }
 }
 

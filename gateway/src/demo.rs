@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -149,8 +150,7 @@ impl Demo {
 /// page whose host name was rebound to 127.0.0.1 is same-origin, but its Host header still tells.
 async fn loopback_only(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    if !host.is_some_and(|host| is_loopback_url(&format!("http://{host}"))) {
+    if !headers.get(HOST).is_some_and(is_loopback_host) {
         return Message::new(
             StatusCode::FORBIDDEN,
             "/demo is for this machine: call it as localhost or 127.0.0.1",
@@ -165,6 +165,12 @@ async fn loopback_only(request: Request, next: Next) -> Response {
         .into_response();
     }
     next.run(request).await
+}
+
+/// Nothing but host and port: what a URL would read as a user or a fragment is somebody's trick.
+fn is_loopback_host(host: &HeaderValue) -> bool {
+    let Ok(authority) = Authority::try_from(host.as_bytes()) else { return false };
+    !authority.as_str().contains('@') && is_loopback_url(&format!("http://{authority}"))
 }
 
 fn is_loopback_origin(origin: &HeaderValue) -> bool {

@@ -36,6 +36,12 @@ pub struct Config {
     /// How many messages of one connection are handled at once. Default: 16. With 1 they are handled in order;
     /// AWS runs them concurrently, so that the answer to a later message may come first.
     pub concurrent_messages: usize,
+    /// How long a connection may be without a message in either direction; pings do not count. Then it is closed
+    /// with 1001 "Going away". Default: 10 min, as on AWS.
+    pub idle_timeout: Duration,
+    /// How long a connection may last. Then it is closed with 1001 "Going away". Default: 2 h, as on AWS; the
+    /// backend's store does not count on a longer one.
+    pub connection_duration: Duration,
 }
 
 impl Default for Config {
@@ -44,6 +50,8 @@ impl Default for Config {
             stage: "dev".to_owned(),
             integration_timeout: Duration::from_secs(29),
             concurrent_messages: 16,
+            idle_timeout: Duration::from_secs(10 * 60),
+            connection_duration: Duration::from_secs(2 * 60 * 60),
         }
     }
 }

@@ -40,6 +40,7 @@
 //! Around it:
 //! - `gateway.rs`: [`Gateway`], which holds all this together and serves it
 //! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` reads the command line)
+//! - `stale.rs`: connections in the database that cannot exist any more
 //! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
 //!
 //! AWS's documentation leaves a few behaviours open. Where this code had to choose, a comment says
@@ -61,6 +62,7 @@ pub mod send;
 pub mod serve;
 mod socket;
 mod sockets;
+mod stale;
 mod users;
 
 pub use functions::Functions;

@@ -1,7 +1,8 @@
 //! The command line.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -121,7 +122,7 @@ async fn main() -> ExitCode {
         Verb::Send(verb) => verb.run().await,
     };
     done.unwrap_or_else(|error| {
-        eprintln!("everwire-gateway: {error}");
+        say(io::stderr(), format_args!("everwire-gateway: {error}"));
         ExitCode::FAILURE
     })
 }
@@ -129,17 +130,18 @@ async fn main() -> ExitCode {
 impl Serve {
     async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
             .with_target(false)
             .with_max_level(tracing::Level::INFO)
+            // It would say so with `eprintln!`, which panics: whoever read the log may be gone.
+            .log_internal_errors(false)
             .init();
         let listener = listen(&self.listen).await?;
         let address = listener.local_addr()?;
         if !address.ip().is_loopback() {
-            eprintln!(
-                "everwire-gateway: warning: {address} can be reached from other machines, without encryption"
-            );
+            let risk = format_args!("{address} can be reached from other machines, without encryption");
+            say(io::stderr(), format_args!("everwire-gateway: warning: {risk}"));
         }
         let database = Database::from(self.key.database.as_str());
         let options = Options {
@@ -154,7 +156,7 @@ impl Serve {
         };
         let server = Server::new(listener, options).await?;
         // Tests and scripts wait for this line, and read the port from it.
-        println!("everwire-gateway: listening on {}", server.url());
+        say(io::stdout(), format_args!("everwire-gateway: listening on {}", server.url()));
         server.run(signal()?).await?;
         Ok(ExitCode::SUCCESS)
     }
@@ -162,7 +164,8 @@ impl Serve {
 
 impl Token {
     fn run(self) -> Result<ExitCode, Box<dyn Error>> {
-        println!("{}", token::mint(&self.key.find()?, Kind::Access, &self.user, token::now(), self.ttl)?);
+        let token = token::mint(&self.key.find()?, Kind::Access, &self.user, token::now(), self.ttl)?;
+        writeln!(io::stdout(), "{token}")?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -171,10 +174,10 @@ impl Send {
     async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let report = send::send(&self.endpoint, &self.key.find()?, &self.user, &self.message).await?;
         if report.delivered == 0 {
-            eprintln!("{}", explain(&self.user, &report));
+            say(io::stderr(), format_args!("{}", explain(&self.user, &report)));
             return Ok(ExitCode::FAILURE);
         }
-        println!("{}", explain(&self.user, &report));
+        say(io::stdout(), format_args!("{}", explain(&self.user, &report)));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -191,9 +194,8 @@ impl Key {
         if let Some(given) = &self.secret {
             let secret = secret::given(given)?;
             if secret.bytes() < 32 {
-                eprintln!(
-                    "everwire-gateway: warning: the secret is shorter than 32 bytes and may be guessed"
-                );
+                let risk = format_args!("the secret is shorter than 32 bytes and may be guessed");
+                say(io::stderr(), format_args!("everwire-gateway: warning: {risk}"));
             }
             return Ok(secret);
         }
@@ -201,10 +203,16 @@ impl Key {
         database.make_folder()?;
         let (secret, is_new) = secret::find_or_make(&path)?;
         if is_new {
-            eprintln!("everwire-gateway: made a secret in {}, readable by you only", path.display());
+            let made = format_args!("made a secret in {}, readable by you only", path.display());
+            say(io::stderr(), format_args!("everwire-gateway: {made}"));
         }
         Ok(secret)
     }
+}
+
+/// Writes a line. Unlike `println!` it does not panic when nobody reads any more, which is no reason to stop serving.
+fn say(mut output: impl Write, line: fmt::Arguments<'_>) {
+    let _ = writeln!(output, "{line}");
 }
 
 fn explain(user: &str, report: &Report) -> String {

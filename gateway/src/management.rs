@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::refusal::{Message, answer, success};
-use crate::socket::{MAX_MESSAGE_BYTES, close};
-use crate::sockets::{Outgoing, Socket, Unsent};
+use crate::socket::MAX_MESSAGE_BYTES;
+use crate::sockets::{Socket, Unsent};
 use crate::{Gateway, clock, id};
 
 /// How much of an oversized body is read before it is refused, in bytes. A client that is still sending when the
@@ -20,9 +21,12 @@ const READ_BYTES: usize = 8 * MAX_MESSAGE_BYTES;
 pub(crate) async fn handle(
     State(gateway): State<Gateway>,
     method: Method,
-    Path(connection_id): Path<String>,
+    uri: Uri,
+    id: Result<Path<String>, PathRejection>,
     body: Body,
 ) -> Response {
+    // What does not decode to UTF-8 is malformed as it is.
+    let connection_id = id.map_or_else(|_| last_segment(&uri).to_owned(), |Path(id)| id);
     if !id::is_well_formed(&connection_id) {
         return Message::new(StatusCode::BAD_REQUEST, format!("Invalid connectionId: {connection_id}"))
             .into_response();
@@ -37,13 +41,17 @@ pub(crate) async fn handle(
     }
 }
 
+fn last_segment(uri: &Uri) -> &str {
+    uri.path().rsplit('/').next().unwrap_or_default()
+}
+
 async fn post(socket: &Arc<Socket>, body: Body) -> Response {
     let text = match message(body).await {
         Ok(text) => text,
         Err(refusal) => return refusal.into_response(),
     };
     let bytes = text.len();
-    match socket.send(Outgoing::Message(text.into())) {
+    match socket.send(text.into()) {
         Ok(()) => {
             tracing::info!(connection = %socket.connection.id, bytes, "pushed");
             success(StatusCode::OK, String::new())
@@ -66,10 +74,8 @@ fn get(socket: &Socket) -> Response {
 }
 
 fn delete(socket: &Socket) -> Response {
-    match socket.send(Outgoing::Close(close(1000, "Connection Closed Normally"))) {
-        Ok(()) => success(StatusCode::NO_CONTENT, String::new()),
-        Err(unsent) => refuse(&unsent),
-    }
+    socket.deleted.cancel();
+    success(StatusCode::NO_CONTENT, String::new())
 }
 
 /// A message from a request's body, whatever its Content-Type says: SDKs send texts as octet-stream.

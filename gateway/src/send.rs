@@ -1,8 +1,8 @@
 //! Asks a running gateway to push to all connections of a user.
 
-use std::error::Error as _;
 use std::time::Duration;
 
+use everwire_backend::causes;
 use everwire_backend::push::Report;
 use everwire_backend::token::{self, Kind, Secret, TokenError};
 use reqwest::{StatusCode, Url};
@@ -53,7 +53,11 @@ pub async fn send(endpoint: &Url, secret: &Secret, user: &str, message: &str) ->
     let url = url(endpoint, user)?;
     // The subject is who pushes; the user it is for is in the path.
     let token = token::mint(secret, Kind::Push, "everwire-gateway send", token::now(), PUSH_TTL)?;
-    let unreachable = |error: reqwest::Error| SendError::Unreachable(endpoint.clone(), root_cause(&error));
+    let unreachable = |error: reqwest::Error| {
+        // The last cause: reqwest's own text stops at "error sending request".
+        let cause = causes(&error).last().map(ToString::to_string).unwrap_or_default();
+        SendError::Unreachable(endpoint.clone(), cause)
+    };
 
     let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().map_err(unreachable)?;
     let request = http.post(url).bearer_auth(token).body(message.to_owned());
@@ -78,15 +82,4 @@ fn url(endpoint: &Url, user: &str) -> Result<Url, SendError> {
         _ => return Err(SendError::Endpoint(endpoint.clone())),
     };
     Ok(url)
-}
-
-/// reqwest's own text stops at "error sending request".
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(error) = cause {
-        text = error.to_string();
-        cause = error.source();
-    }
-    text
 }

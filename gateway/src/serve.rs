@@ -17,7 +17,7 @@ use everwire_backend::{Backend, Config as BackendConfig};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::{Config, Gateway, demo, users};
+use crate::{Config, Gateway, demo, stale, users};
 
 /// Where connections are kept, unless told otherwise. The secret is beside it.
 pub const DEFAULT_DATABASE: &str = ".everwire/connections.db";
@@ -40,12 +40,16 @@ impl Database {
         })
     }
 
-    /// Makes the folder for the database and the secret, if it is missing.
+    /// Makes the folder for the database and the secret, for the owner only, if it is missing.
     ///
     /// # Errors
     /// The file system's own.
     pub fn make_folder(&self) -> io::Result<()> {
-        self.secret_path().parent().map_or(Ok(()), fs::create_dir_all)
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        self.secret_path().parent().map_or(Ok(()), |path| folder.create(path))
     }
 }
 
@@ -113,7 +117,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the database, and forgets the connections of this address's last life: they cannot exist any more.
+    /// Opens the database, and forgets the connections that cannot exist any more: those of this address's last
+    /// life, of local gateways that do not answer, and older than AWS lets them get.
     ///
     /// # Errors
     /// Every reason why it cannot be served.
@@ -131,7 +136,7 @@ impl Server {
         let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
         let backend = Arc::new(Backend::new(backend_config, store.clone())?);
         let gateway = Gateway::new(address, config, backend.clone());
-        let stale = store.clear(gateway.domain_name(), &stage).await;
+        let stale = stale::forget(&store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
             0 => {}
             stale => tracing::info!(stale, "forgot the connections of a gateway that did not close"),

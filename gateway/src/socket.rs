@@ -1,6 +1,5 @@
 //! Reads and writes the frames of one socket, until it ends.
 
-use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +8,11 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_tungstenite::tungstenite;
+use tokio_util::sync::CancellationToken;
 
 use crate::functions::{Failure, ProxyResult};
-use crate::sockets::{Outgoing, Session, Socket};
+use crate::gateway::Shared;
+use crate::sockets::{Session, Socket};
 use crate::{Gateway, event, id, refusal, route};
 
 /// The largest frame from a client, in bytes. Undocumented: whether exactly this much is allowed. It is.
@@ -19,6 +20,12 @@ pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
 
 /// The largest message, in bytes, either way.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// How many of a client's messages wait for a slot, before no more are read.
+const WAITING: usize = 64;
+
+/// How long a client that is deleted may take to read what was posted before.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How long a client may take to answer a close frame. Browsers do it at once.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -43,12 +50,14 @@ enum Ending {
 pub(crate) async fn run(socket: WebSocket, mut session: Session) {
     // Split, so that a client that does not read is still read from.
     let (mut sink, mut stream) = socket.split();
-    let closing = session.gateway.0.closing.clone();
+    let Shared { closing, config, .. } = &*session.gateway.0;
     let ending = tokio::select! {
         () = session.socket.cut.cancelled() => Ending::Cut,
-        () = closing.cancelled() => Ending::Ours(close(1001, "Going away")),
+        () = closing.cancelled() => going_away(),
+        () = tokio::time::sleep(config.connection_duration) => going_away(),
+        () = idle(&session.socket, config.idle_timeout) => going_away(),
         ending = read(&mut stream, &session.gateway, &session.socket) => ending,
-        ending = write(&mut sink, &mut session.outgoing) => ending,
+        ending = write(&mut sink, &mut session.outgoing, &session.socket.deleted) => ending,
     };
     session.ending = told(&ending);
     // Late posts find the connection gone while the two ends say goodbye.
@@ -56,8 +65,18 @@ pub(crate) async fn run(socket: WebSocket, mut session: Session) {
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, say_goodbye(ending, sink, stream)).await;
 }
 
+/// Ends when nothing was sent or received for this long.
+async fn idle(socket: &Socket, timeout: Duration) {
+    while let Some(left) = timeout.checked_sub(socket.idle_for()) {
+        // A millisecond more: the time since is in whole ones.
+        tokio::time::sleep(left.saturating_add(Duration::from_millis(1))).await;
+    }
+}
+
 async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &Arc<Socket>) -> Ending {
-    let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
+    let (sender, waiting) = mpsc::channel(WAITING);
+    let dispatching = dispatch(gateway.clone(), Arc::clone(socket), waiting);
+    gateway.0.tasks.spawn(gateway.0.closing.clone().run_until_cancelled_owned(dispatching));
     loop {
         let text = match stream.next().await {
             Some(Ok(Message::Text(text))) => text,
@@ -72,9 +91,22 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
             None => return Ending::Cut,
         };
         socket.mark_active();
-        // While all slots are taken nothing is read: a client that floods is slowed down by TCP.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return Ending::Cut };
-        let (gateway, socket) = (gateway.clone(), Arc::clone(socket));
+        // While the queue is full nothing is read: a client that floods is slowed down by TCP.
+        if sender.send(text).await.is_err() {
+            // Only a gateway that closes stops the other end.
+            return going_away();
+        }
+    }
+}
+
+/// Handles messages in the order they came, so many at once as the gateway is told to. A task of its own: while
+/// messages wait for a slot, the client's pings and its close frame are still read. What the client sent before it
+/// closed is handled all the same.
+async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Receiver<Utf8Bytes>) {
+    let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
+    while let Some(text) = waiting.recv().await {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        let (gateway, socket) = (gateway.clone(), Arc::clone(&socket));
         let tasks = gateway.0.tasks.clone();
         tasks.spawn(async move {
             handle(&gateway, &socket, text).await;
@@ -83,19 +115,37 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
     }
 }
 
-async fn write(sink: &mut SplitSink<WebSocket, Message>, outgoing: &mut mpsc::Receiver<Outgoing>) -> Ending {
-    while let Some(next) = outgoing.recv().await {
-        match next {
-            Outgoing::Close(frame) => return Ending::Ours(frame),
-            Outgoing::Message(text) => {
-                if sink.send(Message::Text(text)).await.is_err() {
-                    return Ending::Cut;
-                }
-            }
+async fn write(
+    sink: &mut SplitSink<WebSocket, Message>,
+    outgoing: &mut mpsc::Receiver<Utf8Bytes>,
+    deleted: &CancellationToken,
+) -> Ending {
+    let overdue = async {
+        deleted.cancelled().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        ending = write_queue(sink, outgoing, deleted) => ending,
+        () = overdue => closed_normally(),
+    }
+}
+
+/// Writes message after message, until the connection is deleted and the queue empty.
+async fn write_queue(
+    sink: &mut SplitSink<WebSocket, Message>,
+    outgoing: &mut mpsc::Receiver<Utf8Bytes>,
+    deleted: &CancellationToken,
+) -> Ending {
+    loop {
+        let next = tokio::select! {
+            next = outgoing.recv() => next,
+            () = deleted.cancelled() => outgoing.try_recv().ok(),
+        };
+        let Some(text) = next else { return closed_normally() };
+        if sink.send(Message::Text(text)).await.is_err() {
+            return Ending::Cut;
         }
     }
-    // The session's socket holds a sender, so the queue outlives this task.
-    future::pending().await
 }
 
 /// Runs a message's route. What the function returns is dropped, its status too: routes are one-way.
@@ -104,7 +154,7 @@ async fn handle(gateway: &Gateway, socket: &Socket, text: Utf8Bytes) {
     let request_id = id::request();
     let refuse = |message| {
         let text = refusal::error_text(message, &connection.id, &request_id);
-        if let Err(unsent) = socket.send(Outgoing::Message(text.into())) {
+        if let Err(unsent) = socket.send(text.into()) {
             tracing::warn!(connection = %connection.id, ?unsent, "error frame dropped");
         }
     };
@@ -173,6 +223,16 @@ fn broken(error: axum::Error) -> Ending {
     }
 }
 
-pub(crate) fn close(code: u16, reason: &'static str) -> CloseFrame {
+/// The gateway stops, or the connection has become too old or idle.
+fn going_away() -> Ending {
+    Ending::Ours(close(1001, "Going away"))
+}
+
+/// The backend has deleted the connection.
+fn closed_normally() -> Ending {
+    Ending::Ours(close(1000, "Connection Closed Normally"))
+}
+
+fn close(code: u16, reason: &'static str) -> CloseFrame {
     CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
 }

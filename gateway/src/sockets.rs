@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Utf8Bytes};
+use axum::extract::ws::Utf8Bytes;
 use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,37 +17,35 @@ use crate::{Gateway, clock, id};
 /// How many messages wait for a slow client, until posting to it is answered with 429.
 const OUTGOING: usize = 128;
 
-/// What a socket is to do, in order.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    Message(Utf8Bytes),
-    /// Closes the socket with this frame.
-    Close(CloseFrame),
-}
-
 /// An open socket, for everybody but the task that reads and writes it.
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) connection: Connection,
-    outgoing: mpsc::Sender<Outgoing>,
+    outgoing: mpsc::Sender<Utf8Bytes>,
     /// Ends the socket at once, without a close frame.
     pub(crate) cut: CancellationToken,
+    /// Closes the socket once it has sent what is queued. Beside the queue and not in it, because a socket whose
+    /// queue is full can be closed too.
+    pub(crate) deleted: CancellationToken,
     last_active_at: AtomicI64,
 }
 
-/// Why a socket does not take what it is to do.
+/// Why a socket does not take a message.
 #[derive(Debug)]
 pub(crate) enum Unsent {
     /// Too many messages wait for this client already.
     Full,
-    /// It has just ended.
+    /// It has just ended, or is about to.
     Gone,
 }
 
 impl Socket {
-    /// Queues what the socket is to do.
-    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<(), Unsent> {
-        self.outgoing.try_send(outgoing).map_err(|error| match error {
+    /// Queues a message for the client.
+    pub(crate) fn send(&self, message: Utf8Bytes) -> Result<(), Unsent> {
+        if self.deleted.is_cancelled() {
+            return Err(Unsent::Gone);
+        }
+        self.outgoing.try_send(message).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Unsent::Full,
             mpsc::error::TrySendError::Closed(_) => Unsent::Gone,
         })?;
@@ -57,6 +56,11 @@ impl Socket {
     /// Something was sent or received now.
     pub(crate) fn mark_active(&self) {
         self.last_active_at.store(clock::now_ms(), Ordering::Relaxed);
+    }
+
+    /// How long nothing was sent or received.
+    pub(crate) fn idle_for(&self) -> Duration {
+        Duration::from_millis(u64::try_from(clock::now_ms() - self.last_active_at()).unwrap_or(0))
     }
 
     /// Milliseconds since 1970.
@@ -91,7 +95,7 @@ impl Sockets {
 pub(crate) struct Session {
     pub(crate) gateway: Gateway,
     pub(crate) socket: Arc<Socket>,
-    pub(crate) outgoing: mpsc::Receiver<Outgoing>,
+    pub(crate) outgoing: mpsc::Receiver<Utf8Bytes>,
     /// What `$disconnect` is told: code and reason.
     pub(crate) ending: (u16, String),
     runtime: runtime::Handle,
@@ -103,8 +107,8 @@ impl Session {
     pub(crate) fn begin(gateway: Gateway, connection: Connection) -> Self {
         let (sender, outgoing) = mpsc::channel(OUTGOING);
         let last_active_at = AtomicI64::new(connection.connected_at);
-        let socket = Socket { connection, outgoing: sender, cut: CancellationToken::new(), last_active_at };
-        let socket = Arc::new(socket);
+        let (cut, deleted) = (CancellationToken::new(), CancellationToken::new());
+        let socket = Arc::new(Socket { connection, outgoing: sender, cut, deleted, last_active_at });
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
         tracing::info!(connection = %socket.connection.id, user = ?socket.connection.user().unwrap_or_default(), "connected");
         // Undocumented: 1006 with an empty reason for a client that just vanished, which is what a session ends

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -31,7 +32,7 @@ pub(crate) fn router(stage: &str, backend: Arc<Backend>, secret: Secret) -> Rout
 
 async fn push(
     State(Users { backend, secret }): State<Users>,
-    Path(user): Path<String>,
+    user: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -41,6 +42,9 @@ async fn push(
             "Send needs a push token: a JWT signed with the gateway's secret, audience \"everwire-push\"";
         return Message::new(StatusCode::UNAUTHORIZED, text).into_response();
     }
+    let Ok(Path(user)) = user else {
+        return Message::new(StatusCode::BAD_REQUEST, "The user's name is not UTF-8").into_response();
+    };
     let message = match management::message(body).await {
         Ok(message) => message,
         Err(refusal) => return refusal.into_response(),

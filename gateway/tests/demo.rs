@@ -230,9 +230,19 @@ async fn pages_of_other_sites_are_refused_whatever_they_claim_to_be() {
 #[tokio::test]
 async fn a_rebound_host_name_is_refused() {
     let gateway = Running::backend().await;
-    for host in
-        ["evil.example", "evil.example:3001", "localhost.evil.example", "10.0.0.1", "localhost@evil.example"]
-    {
+    for host in [
+        "evil.example",
+        "evil.example:3001",
+        "localhost.evil.example",
+        "10.0.0.1",
+        "localhost@evil.example",
+        "evil@localhost",
+        "evil:x@127.0.0.1",
+        "localhost#evil",
+        "localhost/evil",
+        "localhost?evil",
+        "",
+    ] {
         let request = gateway.http.post(gateway.url("/demo/sign-in")).header("Host", host);
         let response = request.json(&json!({"user": "alice"})).send().await.unwrap();
         assert_eq!(response.status(), 403, "{host}");

@@ -166,7 +166,7 @@ async fn a_subprotocol_is_what_connect_returns_and_nothing_else() {
     let chosen = json!({"statusCode": 200, "headers": {"sec-websocket-PROTOCOL": "chat"}});
     for (result, expected) in [(chosen, Some("chat")), (json!({"statusCode": 200}), None)] {
         let gateway = Running::script(Script::new().answering("$connect", result)).await;
-        let request = reqwest::Client::new().get(gateway.url("/dev"));
+        let request = gateway.http.get(gateway.url("/dev"));
         let headers = [
             ("connection", "Upgrade"),
             ("upgrade", "websocket"),

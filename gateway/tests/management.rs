@@ -122,7 +122,8 @@ async fn a_connection_that_has_left_is_gone() {
 #[tokio::test]
 async fn a_malformed_id_is_answered_with_400() {
     let gateway = gateway().await;
-    for id in ["x", "AAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAA==", "AAAAAAAAAAAAAA!="] {
+    // The last one decodes to no UTF-8.
+    for id in ["x", "AAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAA==", "AAAAAAAAAAAAAA!=", "AAAAAAAAAAAAA%FF"] {
         let response = call(&gateway, Method::POST, id, "x").await;
         assert_eq!(response.status(), 400);
         assert_eq!(error_type(&response), "BadRequestException");
@@ -155,19 +156,32 @@ async fn bytes_that_are_no_text_are_answered_with_400() {
 async fn a_client_that_does_not_read_is_answered_for_with_429() {
     let gateway = gateway().await;
     let (_client, id) = gateway.connect_with_id().await;
+    let response = fill(&gateway, &id).await;
+    assert_eq!(error_type(&response), "LimitExceededException");
+    assert_eq!(response.text().await.unwrap(), r#"{"message": "WebSocket client side buffer is full"}"#);
+}
+
+/// Posts to a client that does not read until that is refused.
+async fn fill(gateway: &Running, id: &str) -> Response {
     let message = "x".repeat(131_072);
     for _ in 0..2_000 {
-        let response = call(&gateway, Method::POST, &id, message.clone()).await;
+        let response = call(gateway, Method::POST, id, message.clone()).await;
         if response.status() == 429 {
-            assert_eq!(error_type(&response), "LimitExceededException");
-            assert_eq!(
-                response.text().await.unwrap(),
-                r#"{"message": "WebSocket client side buffer is full"}"#
-            );
-            return;
+            return response;
         }
     }
     panic!("250 MB were taken for a client that reads nothing");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_can_be_deleted() {
+    let gateway = gateway().await;
+    let (_client, id) = gateway.connect_with_id().await;
+    fill(&gateway, &id).await;
+    assert_eq!(call(&gateway, Method::DELETE, &id, "").await.status(), 204);
+    assert_eq!(call(&gateway, Method::POST, &id, "x").await.status(), 410);
+    let event = gateway.script.event("$disconnect").await;
+    assert_eq!(event["requestContext"]["disconnectStatusCode"], 1000);
 }
 
 #[tokio::test]

@@ -66,6 +66,16 @@ async fn a_message_that_is_not_json_is_answered_with_400_and_one_too_big_with_41
 }
 
 #[tokio::test]
+async fn a_name_that_is_not_utf_8_is_answered_with_400_and_awss_headers() {
+    let gateway = Running::backend().await;
+    let response = post(&gateway, "%FF", Some(&push_token()), "1").await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.headers()["x-amzn-errortype"], "BadRequestException");
+    assert_eq!(response.text().await.unwrap(), r#"{"message": "The user's name is not UTF-8"}"#);
+    assert_eq!(post(&gateway, "%FF", None, "1").await.status(), 401);
+}
+
+#[tokio::test]
 async fn names_with_any_character_are_reached() {
     let gateway = Running::backend().await;
     let endpoint = Url::parse(&gateway.url("/dev")).unwrap();

@@ -8,15 +8,21 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use everwire_backend::push::Endpoint;
 use everwire_backend::store::{Connection, Store};
-use everwire_backend::token::Secret;
+use everwire_backend::token::{self, Secret};
 use everwire_backend::{Backend, Config};
 use serde_json::{Value, json};
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> i64 {
+    token::now() as i64 * 1000
+}
 
 /// What was posted: connection id and message.
 type Posts = Arc<Mutex<Vec<(String, String)>>>;
 
 pub struct Management {
     pub domain_name: String,
+    connected_at: i64,
     posts: Posts,
 }
 
@@ -28,7 +34,7 @@ impl Management {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let domain_name = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { domain_name, posts }
+        Self { domain_name, connected_at: now_ms(), posts }
     }
 
     pub fn posts(&self) -> Vec<(String, String)> {
@@ -43,7 +49,7 @@ impl Management {
             user: user.to_owned(),
             domain_name: self.domain_name.clone(),
             stage: "dev".to_owned(),
-            connected_at: 1_661_952_892_072,
+            connected_at: self.connected_at,
         }
     }
 
@@ -78,9 +84,15 @@ async fn take(State(posts): State<Posts>, Path(id): Path<String>, message: Strin
 
 /// A backend that posts over plain HTTP.
 pub async fn backend() -> (Backend, Store) {
+    backend_with(config()).await
+}
+
+pub fn config() -> Config {
+    let secret = Secret::new("a secret of at least thirty-two bytes").unwrap();
+    Config { endpoint: Endpoint::Http, ..Config::new(secret) }
+}
+
+pub async fn backend_with(config: Config) -> (Backend, Store) {
     let store = Store::in_memory().await.unwrap();
-    let mut config = Config::new(Secret::new("a secret of at least thirty-two bytes").unwrap());
-    config.endpoint = Endpoint::Http;
-    config.post_timeout = std::time::Duration::from_millis(300);
     (Backend::new(config, store.clone()).unwrap(), store)
 }

@@ -142,8 +142,13 @@ impl Script {
 
     /// The names of all functions called so far, or since the last time somebody asked.
     pub async fn called(&self) -> Vec<String> {
+        self.calls().await.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// As `called`, with the events.
+    pub async fn calls(&self) -> Vec<(String, Value)> {
         let mut events = self.events.lock().await;
-        std::iter::from_fn(|| events.try_recv().ok()).map(|(name, _)| name).collect()
+        std::iter::from_fn(|| events.try_recv().ok()).collect()
     }
 }
 
