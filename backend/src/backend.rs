@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::push::{Endpoint, PostError, Poster, Report};
 use crate::store::{Connection, Store, StoreError};
 use crate::token::Secret;
-use crate::{FunctionError, authorizer, connect, default, disconnect, echo, ping};
+use crate::{FunctionError, authorizer, connect, default, disconnect, echo, mark, ping};
 
 /// What a backend has to be told.
 #[derive(Debug, Clone)]
@@ -105,14 +105,17 @@ impl Backend {
         result(response)
     }
 
-    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone.
+    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone. An object is
+    /// marked with an id, in its member `everwire`: a client that has two connections for a moment shows it
+    /// once.
     ///
     /// # Errors
     /// When the store cannot be read. A connection that cannot be posted to is no error, it is counted.
     pub async fn send(&self, user: &str, message: &str) -> Result<Report, StoreError> {
         let connections = self.store.by_user(user).await?;
+        let message = mark::marked(message);
         let mut posts = futures_util::stream::iter(connections)
-            .map(|connection| self.post(connection, message))
+            .map(|connection| self.post(connection, &message))
             .buffer_unordered(self.concurrent_posts);
         let mut report = Report::default();
         while let Some(posted) = posts.next().await {
@@ -122,12 +125,16 @@ impl Backend {
     }
 
     /// Posts to one connection, and forgets it if it is gone: `$disconnect` is best effort on AWS, so a stale
-    /// connection may have no other end.
+    /// connection may have no other end. One whose handshake may still go on is kept: forgotten now, it would
+    /// be open for two hours and never be pushed to.
     pub(crate) async fn post(&self, connection: Connection, message: &str) -> Result<(), PostError> {
         let posted = self.poster.post(&connection, message).await;
         let id = &connection.connection_id;
         match &posted {
             Ok(()) => {}
+            Err(PostError::Gone) if connection.may_be_opening() => {
+                tracing::info!(connection = %id, "not there yet, or gone already");
+            }
             Err(PostError::Gone) => match self.store.delete(id).await {
                 Ok(()) => tracing::info!(connection = %id, "gone, forgotten"),
                 Err(error) => tracing::warn!(connection = %id, %error, "gone, but still in the store"),

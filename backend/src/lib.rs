@@ -9,6 +9,7 @@
 //! - `connect.rs`, `disconnect.rs`: keep the store in step with the sockets
 //! - `ping.rs`, `echo.rs`, `default.rs`: one route each
 //! - `reply.rs`: what the routes share: answering the connection that a message came from
+//! - `mark.rs`: marks a pushed message, so that a client which gets it twice shows it once
 //! - [`push`]: posting to connections through `/@connections`
 //! - [`store`]: who is connected, in SQLite
 //! - [`token`]: minting and verifying JWTs
@@ -22,6 +23,7 @@ mod default;
 mod disconnect;
 mod echo;
 mod function;
+mod mark;
 mod ping;
 pub mod push;
 mod reply;

@@ -32,6 +32,18 @@ pub struct Connection {
     pub connected_at: i64,
 }
 
+/// How long a handshake may go on after `$connect` has stored the row, in milliseconds: API Gateway's longest
+/// integration timeout and a second.
+const HANDSHAKE_MS: i64 = 30 * 1000;
+
+impl Connection {
+    /// Whether the handshake may still go on: until it is over, `/@connections` answers 410 for a socket that is
+    /// about to open.
+    pub(crate) fn may_be_opening(&self) -> bool {
+        now_ms() - self.connected_at < HANDSHAKE_MS
+    }
+}
+
 /// The store could not be opened, read or written.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -177,8 +189,13 @@ impl Store {
 
 /// When the oldest connection that can still be open was opened, in milliseconds since 1970.
 fn oldest_ms() -> i64 {
+    now_ms() - MAX_AGE_MS
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    i64::try_from(now).unwrap_or(i64::MAX) - MAX_AGE_MS
+    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
 /// Makes the file, for its owner only. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions.

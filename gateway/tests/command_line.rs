@@ -132,8 +132,9 @@ async fn serve_token_and_send_find_each_other_without_any_option() {
         run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "alice", message]).await;
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stdout(&output), "delivered to 2 connections of alice");
-    assert_eq!(one.text().await, message);
-    assert_eq!(two.text().await, message);
+    let received = one.text().await;
+    assert!(received.starts_with(r#"{"title":"Hi","everwire":"#), "{received}");
+    assert_eq!(two.text().await, received);
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ impl Management {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let domain_name = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { domain_name, connected_at: now_ms(), posts }
+        // A minute ago, so that none of its connections may still be opening.
+        Self { domain_name, connected_at: now_ms() - 60_000, posts }
     }
 
     pub fn posts(&self) -> Vec<(String, String)> {

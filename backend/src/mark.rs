@@ -1,0 +1,66 @@
+//! Marks a pushed message, so that a client which gets it twice shows it once.
+//!
+//! A client that replaces its socket has two connections for a moment, and a push goes to both. See PROTOCOL.md.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+/// The protocol's own member of a message.
+const MEMBER: &str = "everwire";
+
+/// What `/@connections` takes, in bytes; a message that the mark would push over it stays as it is.
+const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// `message` with an id of its own. What is no JSON object, or has that member already, stays as it is.
+///
+/// The mark is put into the text, so that the order of members and long numbers survive.
+pub(crate) fn marked(message: &str) -> Cow<'_, str> {
+    let Ok(members) = serde_json::from_str::<HashMap<Cow<'_, str>, IgnoredAny>>(message) else {
+        return Cow::Borrowed(message);
+    };
+    let Some((body, _)) = message.rsplit_once('}') else { return Cow::Borrowed(message) };
+    let comma = if members.is_empty() { "" } else { "," };
+    let marked = format!(r#"{body}{comma}"{MEMBER}":{{"id":"{}"}}}}"#, Uuid::new_v4());
+    if members.contains_key(MEMBER) || marked.len() > MAX_MESSAGE_BYTES {
+        return Cow::Borrowed(message);
+    }
+    Cow::Owned(marked)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_message_gets_an_id_and_keeps_what_it_has() {
+        for message in [r#"{"b":1,"a":12345678901234567890}"#, "{}", " {\"a\":{}}\n"] {
+            let text = marked(message);
+            let mut value: Value = serde_json::from_str(&text).unwrap();
+            let id = value.as_object_mut().unwrap().remove(MEMBER).unwrap();
+            assert!(id["id"].as_str().is_some_and(|id| id.len() == 36), "{text}");
+            assert_eq!(value, serde_json::from_str::<Value>(message).unwrap());
+        }
+        assert!(
+            marked(r#"{"b":1,"a":12345678901234567890}"#).starts_with(r#"{"b":1,"a":12345678901234567890,"#)
+        );
+    }
+
+    #[test]
+    fn no_two_messages_have_the_same_id() {
+        assert_ne!(marked("{}"), marked("{}"));
+    }
+
+    #[test]
+    fn what_cannot_be_marked_stays_as_it_is() {
+        for message in ["[1]", "\"text\"", "7", "not JSON", r#"{"everwire":{"id":"mine"}}"#] {
+            assert_eq!(marked(message), message);
+        }
+        let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(MAX_MESSAGE_BYTES - 10));
+        assert_eq!(marked(&large), large);
+    }
+}
