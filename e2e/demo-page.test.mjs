@@ -130,6 +130,14 @@ it('has one connection, whatever it went through', async () => {
   assert.equal(await gateway.connectionsOf(`user-${user}`), 1)
 })
 
+it('hands over to a new socket, and the user notices nothing', async () => {
+  await page.getByTestId('rotate').click()
+  await page.getByTestId('timeline').getByText('new socket, no gap').waitFor()
+  await push('after the hand-over')
+  assert.equal(await page.getByTestId('notifications').getByText('after the hand-over').count(), 1)
+  assert.equal(await page.getByTestId('timeline').getByText('the connection broke').count(), 0)
+})
+
 it('shows no token on the page, and the gateway logs none', async () => {
   await dropAndComeBack()
   const jwt = /eyJ[\w-]+\.[\w-]+/

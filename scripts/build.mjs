@@ -1,4 +1,4 @@
-// Builds the npm package: Rust → WebAssembly → glue, hex and JavaScript → pkg/dist. Prints what a page downloads.
+// Builds the npm package: Rust → WebAssembly → hex and JavaScript → pkg/dist. Prints what a page downloads.
 //
 // Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,8 +22,28 @@ const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutabl
   (f) => `--enable-${f}`,
 )
 
+/** What is loaded when a client is opened, each with everything it needs in one file. */
+const CHUNKS = ['core-wasm', 'core-slim', 'core-js']
+
+/** Modules of pkg/src that are nowhere but in those. */
+const LAZY = [
+  'clock',
+  'driver',
+  'engine',
+  'frames',
+  'journal',
+  'machine',
+  'outgoing',
+  'page',
+  'socket',
+  'token',
+]
+
+/** Modules that they share with what is loaded at once: classes that an app compares with. */
+const SHARED = ['./error.js', './state.js']
+
 /** What a page may download, brotli, in bytes: the lazily loaded core and the face around it. */
-const BUDGET = 16_000
+const BUDGET = 20_000
 
 await runMain(async () => {
   endOnSignals()
@@ -32,7 +52,6 @@ await runMain(async () => {
   for (const dir of [wasmDir, distDir]) mkdirSync(dir, { recursive: true })
   await buildWasm(env)
   await buildJavaScriptCore()
-  await wrapGlue()
   await buildFace()
   await printSizes()
   moveIntoPackage()
@@ -57,7 +76,7 @@ async function run(command, args, env = process.env) {
     )
 }
 
-/** Without reference types: `wasm2js` does not know them, nor does Safari before 16.4, and it is smaller. */
+/** Without reference types: `wasm2js` does not know them, nor does Safari before 16.4. */
 async function buildWasm(env) {
   const target = 'wasm32-unknown-unknown'
   const cargo = ['rustc', '--quiet', '--package=everwire', '--lib', '--crate-type=cdylib', '--features=npm']
@@ -72,17 +91,12 @@ async function buildWasm(env) {
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_TARGET_DIR: targetDir }
   await run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
   const built = join(targetDir, target, 'npm/everwire.wasm')
-  await run(
-    'wasm-bindgen',
-    ['--target=bundler', '--no-typescript', `--out-dir=${wasmDir}`, '--out-name=core', built],
-    env,
-  )
   await binaryenRun('wasm-opt', [
     '-Oz',
     '--converge',
     '--strip-producers',
     ...FEATURES,
-    wasm('core_bg.wasm'),
+    built,
     '-o',
     wasm('core.wasm'),
   ])
@@ -99,53 +113,17 @@ async function buildJavaScriptCore() {
     '-Oz',
     ...FEATURES,
     ...lowering,
-    wasm('core_bg.wasm'),
+    wasm('core.wasm'),
     '-o',
     wasm('lowered.wasm'),
   ])
   await binaryenRun('wasm2js', ['-Oz', wasm('lowered.wasm'), '-o', wasm('core-as-js.js')])
   const module = readFileSync(wasm('core-as-js.js'), 'utf8')
   // wasm2js writes a module with one instance; we need a function that makes instances.
-  const body = module.match(
-    /^import \* as [\w$]+ from '\.\/core_bg\.js';\n(.*)\nvar retasmFunc = asmFunc\(/s,
-  )?.[1]
+  const body = module.match(/^(.*)\nvar retasmFunc = asmFunc\(/s)?.[1]
   if (body === undefined)
     throw new Problem('The output of wasm2js has another shape than scripts/build.mjs expects.')
-  writeFileSync(
-    wasm('core-js.js'),
-    `export function instantiate(imports) {\n${body}\nreturn asmFunc(imports)\n}\n`,
-  )
-}
-
-/** wasm-bindgen's glue is a module with one instance; we need a function that makes instances. */
-async function wrapGlue() {
-  const { build } = await import('esbuild')
-  const { outputFiles } = await build({
-    entryPoints: [wasm('core_bg.js')],
-    bundle: true,
-    format: 'iife',
-    globalName: 'glue',
-    write: false,
-    logLevel: 'error',
-  })
-  // The parameters hide the globals: each client has sockets of its own choice, and what a dead one leaves is found.
-  const code = `export function createGlue(WebSocket, setTimeout) {\n${noticingGrowth(outputFiles[0].text)}\nreturn glue\n}\n`
-  writeFileSync(wasm('glue.js'), code)
-}
-
-/**
- * When memory grows, WebAssembly detaches the old buffer, and the glue looks for that. The same code as JavaScript
- * (wasm2js) makes a new buffer and leaves the old one as it is, so the glue has to compare buffers.
- */
-function noticingGrowth(glue) {
-  let places = 0
-  const mended = glue.replace(/(cached\w+) === null \|\| \1\.byteLength === 0/g, (_, cache) => {
-    places += 1
-    return `${cache}?.buffer !== wasm.memory.buffer`
-  })
-  if (places !== 2)
-    throw new Problem('The glue of wasm-bindgen looks after its memory in another way than before.')
-  return mended
+  writeFileSync(wasm('core-js.js'), `export function instantiate() {\n${body}\nreturn asmFunc({})\n}\n`)
 }
 
 /** The TypeScript as modules beside their types, and the three chunks that are loaded lazily, each in one file. */
@@ -154,15 +132,14 @@ async function buildFace() {
   await run(process.execPath, [tsc, '--project', join(root, 'pkg/tsconfig.json'), '--outDir', distDir])
   const { build } = await import('esbuild')
   await build({
-    entryPoints: ['core-wasm', 'core-slim', 'core-js'].map((name) => join(root, `pkg/src/${name}.ts`)),
+    entryPoints: CHUNKS.map((name) => join(root, `pkg/src/${name}.ts`)),
     outdir: distDir,
     bundle: true,
     format: 'esm',
     minify: true,
     target: 'es2022',
-    external: ['./core-js.js'],
+    external: ['./core-js.js', ...SHARED],
     alias: {
-      'everwire:glue': wasm('glue.js'),
       'everwire:core': wasm('core-hex.js'),
       'everwire:core-js': wasm('core-js.js'),
     },
@@ -170,9 +147,8 @@ async function buildFace() {
     logLevel: 'error',
   })
   // Inside those chunks, and no types for anybody else.
-  for (const part of ['engine.js', 'engine.d.ts', 'core-wasm.d.ts', 'core-slim.d.ts', 'core-js.d.ts']) {
-    rmSync(join(distDir, part))
-  }
+  for (const part of LAZY) for (const type of ['js', 'd.ts']) rmSync(join(distDir, `${part}.${type}`))
+  for (const chunk of CHUNKS) rmSync(join(distDir, `${chunk}.d.ts`))
 }
 
 /** Measures what a bundler makes of `import WSClient from 'everwire'`, brotli, and holds it to the budget. */

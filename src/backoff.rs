@@ -1,40 +1,125 @@
-//! When to try again: doubled after each failure up to a cap, and spread at random below it.
+//! When to try again: soon at first, then less and less often, up to a cap.
 //!
-//! The jitter is drawn after the cap and over almost the whole range, because that is what
-//! spreads a crowd: a thousand clients that lost the same server must not come back in the same
-//! second, least of all those that have waited longest. It is a pure function of the
-//! connection's seed and the number of failures, so that a run can be repeated exactly.
+//! A thousand clients that lose the same server must not come back in the same second, and the
+//! gaps between them must not leave its quota unused either. So each client keeps one place in the
+//! crowd for a whole outage: all walk the same curve of delays, each from its own place, and each
+//! retry spreads the crowd evenly over a stretch of time that begins where the last one ended.
+//! Drawing only afresh each time would bunch some clients up and leave others for the end. A part
+//! of each wait is drawn afresh all the same, after the cap, which evens out what is left uneven.
+//! `fleet/` measures it, and its README has the table by which this was chosen.
+//!
+//! A delay is a pure function of its arguments, so that a run can be repeated exactly.
 
 use crate::Config;
 
-/// The longest wait before retry number `failures` (1 is the first), in milliseconds, before
-/// jitter: [`Config::first_retry_ms`], doubled for each further failure, at most
-/// [`Config::max_retry_ms`].
+/// How urgent the next attempt is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pace {
+    /// Chances are good that the next socket opens: one that had proven itself was lost, or the
+    /// network or the user has come back.
+    Soon,
+    /// Something failed, and may fail again.
+    Usual,
+    /// The server sees too many clients.
+    Spread,
+    /// The token is at fault, and a refresh did not help.
+    Long,
+}
+
+/// Which attempt a delay is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attempt {
+    /// Stands for one client in one outage: its place in the crowd.
+    pub seed: u64,
+    /// How many attempts or sockets were lost in this outage; 1 for the first retry.
+    pub failures: u32,
+    /// Whether somebody looks at the page.
+    pub is_visible: bool,
+}
+
+/// The longest wait before a retry, in milliseconds: [`Config::first_retry_ms`], doubled for each
+/// further failure, at most [`Config::max_retry_ms`] (where nobody looks:
+/// [`Config::hidden_max_retry_ms`]).
 #[must_use]
-pub fn ceiling_ms(config: &Config, failures: u32) -> u32 {
+pub fn ceiling_ms(config: &Config, failures: u32, is_visible: bool) -> u32 {
     let doublings = failures.saturating_sub(1);
     let factor = 1u32.checked_shl(doublings).unwrap_or(u32::MAX);
-    config.first_retry_ms.saturating_mul(factor).min(config.max_retry_ms)
+    config.first_retry_ms.saturating_mul(factor).min(cap_ms(config, is_visible))
 }
 
-/// The wait before retry number `failures`, in milliseconds: uniform between half of the first
-/// retry's ceiling (a pause long enough for a restarting server, short enough to go unnoticed)
-/// and [`ceiling_ms`].
+fn cap_ms(config: &Config, is_visible: bool) -> u32 {
+    if is_visible { config.max_retry_ms } else { config.hidden_max_retry_ms.max(config.max_retry_ms) }
+}
+
+/// The wait before an attempt, in milliseconds.
 #[must_use]
-pub fn delay_ms(config: &Config, seed: u64, failures: u32) -> u32 {
-    let ceiling = ceiling_ms(config, failures);
-    let floor = (config.first_retry_ms / 2).min(ceiling);
-    let choices = u64::from(ceiling - floor) + 1;
-    // The high 32 bits of a draw times the number of choices: uniform without a division.
-    let draw = mix(seed ^ u64::from(failures)) >> 32;
-    floor + ((draw * choices) >> 32) as u32
+pub fn delay_ms(config: &Config, attempt: Attempt, pace: Pace) -> u32 {
+    let cap = cap_ms(config, attempt.is_visible);
+    let fresh = draw(attempt.seed, attempt.failures);
+    match pace {
+        Pace::Soon => usual_ms(config.first_retry_ms.min(cap), cap, Attempt { failures: 1, ..attempt }),
+        Pace::Usual => usual_ms(config.first_retry_ms.min(cap), cap, attempt),
+        Pace::Spread => between((config.first_retry_ms / 2).min(cap), cap, fresh),
+        Pace::Long => between(config.auth_retry_ms / 2, config.auth_retry_ms, fresh),
+    }
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): every bit of the input moves every
-/// bit of the output.
-const fn mix(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+/// The curve: the first retry within `first_ms`, at once for some; the second ends at one and a
+/// half times that, each further one at 15/8 of the one before. Each lies between about half of
+/// its end, less 30 %, and its end.
+fn usual_ms(first_ms: u32, cap_ms: u32, Attempt { seed, failures, .. }: Attempt) -> u32 {
+    let (first, cap) = (u64::from(first_ms), u64::from(cap_ms));
+    let place = u64::from(draw(seed, 0) >> 16);
+    let delay = if failures <= 1 {
+        part(first, place)
+    } else {
+        // From 8/15 of the end to the whole, about (15/8)^place: as many clients in each equal
+        // share of the time that has passed. A parabola is near enough.
+        let end = end_ms(first, failures, cap);
+        let floor = end * 8 / 15;
+        let delay = floor + part(end - floor, (place * ((2 << 16) + place) / 3) >> 16);
+        // Less at the cap, where most of the attempts are made and shorter waits cost most.
+        let fresh = u64::from(draw(seed, failures) >> 16);
+        (delay - part(delay * 30 / 100, fresh)).min(cap - part(cap * 12 / 100, fresh))
+    };
+    // Never more than `cap_ms`, which fits.
+    delay as u32
+}
+
+/// Where the curve's stretch of retry number `failures`, 2 or more, ends, before the cap. It stops
+/// growing where even the earliest client has reached the cap.
+fn end_ms(first_ms: u64, failures: u32, cap_ms: u64) -> u64 {
+    let mut end = first_ms * 3 / 2;
+    for _ in 2..failures {
+        if end >= 3 * cap_ms {
+            break;
+        }
+        // Rounded up: one millisecond must grow too.
+        end = (end * 15).div_ceil(8);
+    }
+    end
+}
+
+/// So many 65,536ths of `ms`.
+const fn part(ms: u64, share: u64) -> u64 {
+    (ms * share) >> 16
+}
+
+/// A number from `from` to `to`, both included, as `draw` has it.
+#[must_use]
+pub fn between(from: u32, to: u32, draw: u32) -> u32 {
+    let choices = u64::from(to.saturating_sub(from)) + 1;
+    // The draw, as a fraction of 2^32, times the number of choices: uniform without a division.
+    from + ((u64::from(draw) * choices) >> 32) as u32
+}
+
+/// A number that looks random, for the `number`th time that one with this seed is needed. The
+/// finaliser of SplitMix64 (Steele, Lea and Flood, 2014): every bit of the input moves every bit
+/// of the output.
+#[must_use]
+pub const fn draw(seed: u64, number: u32) -> u32 {
+    let mut z = (seed ^ number as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    ((z ^ (z >> 31)) >> 32) as u32
 }

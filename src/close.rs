@@ -3,11 +3,15 @@
 //! Sources: RFC 6455 section 7.4 and the IANA registry for the names, the API Gateway developer
 //! guide for what the service means by them.
 
+use crate::config::FINAL_CODES;
+
 /// What to do after a socket has closed by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Try again, with the next delay.
     Retry,
+    /// Try again, but the server sees too many clients: come back more spread.
+    RetrySpread,
     /// Stay closed until the app opens the client again.
     Stop,
 }
@@ -15,18 +19,29 @@ pub enum Verdict {
 /// 1000, sent when the app closes the client or asks for a new socket.
 pub const NORMAL: u16 = 1000;
 
-/// Whether a connection comes back after its socket closed with `code`.
+/// 1009, by which a server says that a message or a frame was too big for it.
+pub const TOO_BIG: u16 = 1009;
+
+/// The codes that end a connection unless the app says otherwise.
 ///
 /// Nearly everything is worth another attempt, 1000 included: API Gateway closes with it when a
 /// backend deletes the connection, and the next attempt brings a fresh token. The exception is
 /// 4400–4499, which by the custom that follows HTTP's 4xx says that the client itself is at
 /// fault; out of those, 4408 (timeout), 4425 (too early) and 4429 (too many requests) pass with
 /// time, as their HTTP models do.
+pub const FINAL: [(u16, u16); FINAL_CODES] =
+    [(4400, 4407), (4409, 4424), (4426, 4428), (4430, 4499), (0, 0), (0, 0), (0, 0), (0, 0)];
+
+/// Whether a connection comes back after its socket closed with `code`, where the codes in
+/// `finals` end it.
 #[must_use]
-pub const fn verdict(code: u16) -> Verdict {
+pub fn verdict(code: u16, finals: &[(u16, u16)]) -> Verdict {
+    if finals.iter().any(|(from, to)| (*from..=*to).contains(&code)) {
+        return Verdict::Stop;
+    }
     match code {
-        4408 | 4425 | 4429 => Verdict::Retry,
-        4400..=4499 => Verdict::Stop,
+        // The service's throttle; RFC 6455's "try again later"; HTTP's 429.
+        1008 | 1013 | 4429 => Verdict::RetrySpread,
         _ => Verdict::Retry,
     }
 }

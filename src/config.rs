@@ -1,8 +1,9 @@
 //! Every knob of a connection: its unit, its default, and the limit it answers to.
 
-/// How a connection behaves. Times are in milliseconds.
+/// How a connection behaves. Times are in milliseconds, sizes in bytes of UTF-8.
 ///
-/// The npm package takes the same knobs by the names in [`Config::KNOBS`].
+/// The defaults are the profile of API Gateway. The npm package takes the same knobs by the names
+/// in [`Config::KNOBS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
     /// How long the app's token function may take. A token is fetched for every attempt, and a
@@ -12,17 +13,69 @@ pub struct Config {
     /// API Gateway holds the handshake until the authorizer and `$connect` have both answered
     /// (at most 29 s each, usually a cold start of a second or two).
     pub handshake_timeout_ms: u32,
-    /// The longest wait before the first retry; doubled after each further failure.
+    /// The longest wait before the first retry.
     pub first_retry_ms: u32,
-    /// The longest wait before any retry.
+    /// The longest wait before any retry while somebody looks at the page.
     pub max_retry_ms: u32,
-    /// How long a socket must stay open before the retry delay starts from
-    /// [`first_retry_ms`](Self::first_retry_ms) again. A server that accepts and then drops is
-    /// therefore not hammered.
+    /// The longest wait before any retry while nobody looks; whoever comes back ends the wait.
+    pub hidden_max_retry_ms: u32,
+    /// The longest wait after a token was refused although it had been refreshed: a token that is
+    /// refused does not get better by being shown more often.
+    pub auth_retry_ms: u32,
+    /// How long a socket must stay open before past failures are forgotten. A server that accepts
+    /// and then drops is therefore not hammered.
     pub stable_after_ms: u32,
-    /// How many messages may wait for a socket; one more is refused, never silently dropped.
+    /// How many attempts in a row may fail before the connection is given up; 0: any number.
+    pub max_attempts: u32,
+    /// How long a socket may be silent before it is asked for a sign of life; 0: never asked.
+    /// Every heartbeat is two billed messages, so it is sent into silence only.
+    pub heartbeat_ms: u32,
+    /// The same while nobody looks at the page.
+    pub hidden_heartbeat_ms: u32,
+    /// How long the answer to a heartbeat may take.
+    pub heartbeat_timeout_ms: u32,
+    /// 1: a heartbeat without an answer means that the socket is dead, from the start. 0: only
+    /// after this server has answered one; a server that knows nothing of heartbeats is not
+    /// judged by its silence.
+    pub heartbeat_required: u32,
+    /// How long the service lets a socket live; 0: for ever. API Gateway: 2 hours.
+    pub max_life_ms: u32,
+    /// How long the service lets a socket be silent; 0: for ever. API Gateway: 10 minutes.
+    pub idle_limit_ms: u32,
+    /// How long before the end of its life a socket is replaced, at the most; the moment is drawn
+    /// between a third of this and all of it, so that a fleet which connected together does not
+    /// come back together.
+    pub rotate_early_ms: u32,
+    /// How long before its token expires a socket is replaced; 0: not for that reason. API
+    /// Gateway looks at the token during the handshake only.
+    pub rotate_before_expiry_ms: u32,
+    /// How long a replaced socket may go on bringing messages.
+    pub drain_ms: u32,
+    /// The longest URL, token included, in characters; 0: any. API Gateway: 4096.
+    pub max_url_length: u32,
+    /// The largest message; 0: any. API Gateway: 128 KiB.
+    pub max_message_bytes: u32,
+    /// The largest frame; 0: any. API Gateway: 32 KiB. Browsers send a message in one frame, so
+    /// this is what limits a message in practice.
+    pub max_frame_bytes: u32,
+    /// How many messages may wait for a socket.
     pub max_queued_messages: u32,
+    /// How many bytes of messages may wait for a socket.
+    pub max_queued_bytes: u32,
+    /// How long a message may wait for a socket; 0: as long as it takes.
+    pub max_queued_ms: u32,
+    /// What happens to a message that finds the outbox full. 0: it is refused; 1: those that have
+    /// waited longest make room. Nothing is dropped without a word.
+    pub drop_oldest: u32,
+    /// 1: a greeting goes before every other message on each socket.
+    pub greets: u32,
+    /// Close codes that end the connection: ranges, both ends included; `(0, 0)` is none. See
+    /// [`close`](crate::close) for the default.
+    pub final_codes: [(u16, u16); FINAL_CODES],
 }
+
+/// How many ranges [`Config::final_codes`] has room for.
+pub const FINAL_CODES: usize = 8;
 
 /// One entry of [`Config::KNOBS`]: the option's name in JavaScript, its default and its range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,55 +93,73 @@ pub struct Knob {
 /// A browser keeps timers in a signed 32-bit number of milliseconds; an hour is far below it and
 /// longer than anybody wants to wait for one step of a connection.
 const HOUR_MS: u32 = 3_600_000;
+const DAY_MS: u32 = 86_400_000;
+const GIB: u32 = 1 << 30;
+
+/// Declares [`Config::DEFAULT`], [`Config::KNOBS`] and [`Config::from_knobs`] from one table, so
+/// that they cannot come apart.
+macro_rules! knobs {
+    ($($field:ident $name:literal = $default:literal, $min:literal ..= $max:expr;)*) => {
+        impl Config {
+            /// What an app gets that sets nothing: the profile of API Gateway.
+            pub const DEFAULT: Self = Self { $($field: $default,)* final_codes: crate::close::FINAL };
+
+            /// The knobs that are numbers, in the order in which the npm package passes them.
+            pub const KNOBS: [Knob; [$($name),*].len()] =
+                [$(Knob { name: $name, default: $default, min: $min, max: $max }),*];
+
+            /// The configuration that has `values` for [`KNOBS`](Self::KNOBS), in that order, and
+            /// after them the ranges of final close codes, each as `from << 16 | to`. What is
+            /// missing is as in [`DEFAULT`](Self::DEFAULT).
+            #[must_use]
+            pub fn from_knobs(values: &[u32]) -> Self {
+                let mut values = values.iter().copied();
+                let mut config = Self { $($field: values.next().unwrap_or($default),)* ..Self::DEFAULT };
+                if values.len() > 0 {
+                    config.final_codes = [(0, 0); FINAL_CODES];
+                }
+                for (range, packed) in config.final_codes.iter_mut().zip(values) {
+                    *range = ((packed >> 16) as u16, packed as u16);
+                }
+                config
+            }
+        }
+    };
+}
+
+knobs! {
+    token_timeout_ms "tokenTimeoutMs" = 10_000, 1..=HOUR_MS;
+    handshake_timeout_ms "handshakeTimeoutMs" = 15_000, 1..=HOUR_MS;
+    first_retry_ms "firstRetryMs" = 1_000, 1..=HOUR_MS;
+    max_retry_ms "maxRetryMs" = 60_000, 1..=HOUR_MS;
+    hidden_max_retry_ms "hiddenMaxRetryMs" = 300_000, 1..=HOUR_MS;
+    auth_retry_ms "authRetryMs" = 300_000, 1..=HOUR_MS;
+    stable_after_ms "stableAfterMs" = 10_000, 0..=HOUR_MS;
+    max_attempts "maxAttempts" = 0, 0..=GIB;
+    heartbeat_ms "heartbeatMs" = 30_000, 0..=HOUR_MS;
+    hidden_heartbeat_ms "hiddenHeartbeatMs" = 240_000, 0..=HOUR_MS;
+    heartbeat_timeout_ms "heartbeatTimeoutMs" = 10_000, 1..=HOUR_MS;
+    heartbeat_required "heartbeatRequired" = 0, 0..=1;
+    max_life_ms "maxLifeMs" = 7_200_000, 0..=DAY_MS;
+    idle_limit_ms "idleLimitMs" = 600_000, 0..=DAY_MS;
+    rotate_early_ms "rotateEarlyMs" = 900_000, 1..=DAY_MS;
+    rotate_before_expiry_ms "rotateBeforeExpiryMs" = 0, 0..=DAY_MS;
+    drain_ms "drainMs" = 5_000, 0..=HOUR_MS;
+    max_url_length "maxUrlLength" = 4_096, 0..=GIB;
+    max_message_bytes "maxMessageBytes" = 131_072, 0..=GIB;
+    max_frame_bytes "maxFrameBytes" = 32_768, 0..=GIB;
+    max_queued_messages "maxQueuedMessages" = 256, 0..=65_536;
+    max_queued_bytes "maxQueuedBytes" = 1_048_576, 0..=GIB;
+    max_queued_ms "maxQueuedMs" = 0, 0..=DAY_MS;
+    drop_oldest "dropOldest" = 0, 0..=1;
+    greets "greets" = 0, 0..=1;
+}
 
 impl Config {
-    /// What an app gets that sets nothing.
-    pub const DEFAULT: Self = Self {
-        token_timeout_ms: 10_000,
-        handshake_timeout_ms: 15_000,
-        first_retry_ms: 1_000,
-        max_retry_ms: 30_000,
-        stable_after_ms: 10_000,
-        max_queued_messages: 256,
-    };
-
-    /// The knobs in the order in which the npm package passes them.
-    pub const KNOBS: [Knob; 6] = [
-        Knob { name: "tokenTimeoutMs", default: Self::DEFAULT.token_timeout_ms, min: 1, max: HOUR_MS },
-        Knob {
-            name: "handshakeTimeoutMs",
-            default: Self::DEFAULT.handshake_timeout_ms,
-            min: 1,
-            max: HOUR_MS,
-        },
-        Knob { name: "firstRetryMs", default: Self::DEFAULT.first_retry_ms, min: 1, max: HOUR_MS },
-        Knob { name: "maxRetryMs", default: Self::DEFAULT.max_retry_ms, min: 1, max: HOUR_MS },
-        Knob { name: "stableAfterMs", default: Self::DEFAULT.stable_after_ms, min: 0, max: HOUR_MS },
-        Knob { name: "maxQueuedMessages", default: Self::DEFAULT.max_queued_messages, min: 0, max: 65_536 },
-    ];
-
-    /// The configuration that has `values` for [`KNOBS`](Self::KNOBS), in that order; `None` if
-    /// their number is another.
+    /// The largest message that may be sent, and the knob that says so.
     #[must_use]
-    pub const fn from_knobs(values: &[u32]) -> Option<Self> {
-        match *values {
-            [
-                token_timeout_ms,
-                handshake_timeout_ms,
-                first_retry_ms,
-                max_retry_ms,
-                stable_after_ms,
-                max_queued_messages,
-            ] => Some(Self {
-                token_timeout_ms,
-                handshake_timeout_ms,
-                first_retry_ms,
-                max_retry_ms,
-                stable_after_ms,
-                max_queued_messages,
-            }),
-            _ => None,
-        }
+    pub fn message_limit(&self) -> u32 {
+        limit(self.max_message_bytes).min(limit(self.max_frame_bytes))
     }
 }
 
@@ -96,4 +167,9 @@ impl Default for Config {
     fn default() -> Self {
         Self::DEFAULT
     }
+}
+
+/// 0 means that there is none.
+pub(crate) const fn limit(knob: u32) -> u32 {
+    if knob == 0 { u32::MAX } else { knob }
 }

@@ -1,42 +1,31 @@
-//! The whole machine: what can happen ([`Input`]), what there is to do ([`Effect`]), and
-//! [`Connection`], which turns one into the other.
+//! The machine: [`Connection`] turns what happens ([`Input`]) into what there is to do ([`Effect`]).
 //!
-//! The diagram is on the crate's front page. Each input has one method below, and each method
-//! says for every state what happens; nothing is left to a wildcard.
+//! The diagram is on the crate's front page. Each input has one method, and each method says for
+//! every state what happens; nothing is left to a wildcard. Here are opening and closing, attempts
+//! and their sockets. The other methods stand beside what they are about: an open socket in
+//! `liveness.rs`, the second one in `handover.rs`, messages in `sending.rs` and `greeting.rs`, the
+//! page in `page.rs`.
 
-use alloc::vec::Vec;
-
+use crate::backoff::{self, Attempt, Pace};
+use crate::clock::earliest;
 use crate::close::{self, Verdict};
-use crate::{Config, MessageId, Outbox, Problem, Snapshot, Why, backoff};
-
-/// A moment on a clock that never goes back, in milliseconds since an arbitrary start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(pub u64);
-
-impl Millis {
-    /// The moment `ms` milliseconds later.
-    #[must_use]
-    pub const fn plus(self, ms: u32) -> Self {
-        Self(self.0.saturating_add(ms as u64))
-    }
-
-    /// How many milliseconds it is from this moment until `later`, 0 if that has passed.
-    #[must_use]
-    pub fn until(self, later: Self) -> u32 {
-        u32::try_from(later.0.saturating_sub(self.0)).unwrap_or(u32::MAX)
-    }
-}
-
-/// The number of an attempt: of its token request and of its socket. Whatever arrives with an
-/// older number is out of date, however late it comes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(pub u32);
+use crate::config::limit;
+use crate::effect::Turn;
+use crate::handover::Spare;
+use crate::liveness::Life;
+use crate::sending::Given;
+use crate::{
+    Config, Effect, Effects, Generation, Hint, Input, Millis, Outbox, Page, Problem, Snapshot, Token, Why,
+};
 
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Nothing is wanted and nothing is held: no socket, no token request, no deadline.
     Closed,
+    /// The app wants to be connected, but the page is stored or prerendered: no socket until it
+    /// is shown.
+    Suspended,
     /// The app's token function was called and has not settled.
     FetchingToken {
         /// When to stop waiting for it.
@@ -48,158 +37,141 @@ pub enum State {
         give_up_at: Millis,
     },
     /// The socket is open.
-    Open {
-        /// When the socket has proven itself and past failures are forgotten; `None` afterwards.
-        stable_at: Option<Millis>,
-    },
+    Open(Life),
     /// The last attempt or the last socket is over, and the next attempt has its time.
     Waiting {
         /// When to try again.
         retry_at: Millis,
+        /// Whether the wait has a reason that neither a network nor a user who is back makes
+        /// shorter: the server asked for it, or the token is at fault.
+        is_firm: bool,
     },
 }
 
-/// What happens to a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Input {
-    /// The app wants to be connected. Does nothing if it is connected or being connected.
-    Open,
-    /// The app wants the connection closed, and to stay closed.
-    Close,
-    /// The app wants a new socket, now, whatever there is.
-    Reconnect,
-    /// The app sends a message.
-    Send(MessageId),
-    /// A message could not be handed to the socket of that generation, because it is closing.
-    NotTransmitted(Generation, MessageId),
-    /// The app's token function gave a token (or said that none is needed).
-    TokenReady(Generation),
-    /// The app's token function threw or rejected.
-    TokenFailed(Generation),
-    /// The browser would not construct the socket.
-    SocketRefused(Generation),
-    /// The handshake succeeded.
-    SocketOpened(Generation),
-    /// The socket closed, or its handshake failed; with the close code.
-    SocketClosed(Generation, u16),
-    /// [`Connection::deadline`] has come. Early, late or repeated, it does no harm.
-    Timeout,
-}
-
-/// What is to be done, in order, after [`Connection::handle`] has returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Call the app's token function; answer with `TokenReady` or `TokenFailed`.
-    RequestToken(Generation),
-    /// Construct a socket with the token that came; answer with `SocketOpened`, `SocketClosed` or
-    /// `SocketRefused`.
-    OpenSocket(Generation),
-    /// Stop listening to that socket, then close it with this code. Nobody waits for its `close`.
-    CloseSocket(Generation, u16),
-    /// Hand the message to that socket.
-    Transmit(Generation, MessageId),
-    /// Forget the message and tell its sender why.
-    Refuse(MessageId, Problem),
-    /// Tell the app that the connection's state is now this.
-    Announce(Snapshot),
-    /// Tell the app of a problem.
-    Report(Problem),
-    /// Settle the app's wait for `open`: connected, or given up because of this. To be run before
-    /// any other effect that is still to be run: an `open` that a listener calls meanwhile waits
-    /// for something new.
-    Settle(Result<(), Problem>),
-}
-
-/// The effects of one input, in the order in which to run them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects(Vec<Effect>);
-
-impl Effects {
-    // Not inlined: `handle` pushes in some thirty places, and growing a list is code that the
-    // browser has to download each time it is repeated.
-    #[inline(never)]
-    fn push(&mut self, effect: Effect) {
-        self.0.push(effect);
-    }
-
-    /// The effects as a slice.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Effect] {
-        &self.0
-    }
-}
-
-impl IntoIterator for Effects {
-    type Item = Effect;
-    type IntoIter = alloc::vec::IntoIter<Effect>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-/// A connection: outlives many sockets, has at most one.
+/// A connection: outlives many sockets. It has at most one, and a second during a hand-over.
 ///
 /// Deterministic: the same configuration, seed and inputs at the same times give the same
 /// effects, here, in a test and in a browser. Run the effects only after
 /// [`handle`](Self::handle) has returned, so that whatever they call may call back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Connection {
-    config: Config,
-    seed: u64,
-    state: State,
-    generation: Generation,
+    pub(crate) config: Config,
+    pub(crate) seed: u64,
+    pub(crate) state: State,
+    /// The attempt that [`state`](Self::state) is about.
+    pub(crate) current: Generation,
+    /// The last number given to an attempt, the hand-over's included.
+    pub(crate) latest: Generation,
+    pub(crate) spare: Spare,
+    /// Second sockets that came to nothing since a socket last opened as the current one.
+    pub(crate) hand_over_tries: u32,
     /// Attempts and sockets lost since the connection last proved itself.
-    failures: u32,
+    pub(crate) failures: u32,
+    /// Attempts that have failed since then.
+    failed_attempts: u32,
     /// Whether the app waits for `open` to settle.
     opening: bool,
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
+    pub(crate) page: Page,
+    pub(crate) token: Token,
+    /// When the current token expires, by its own word.
+    pub(crate) token_expires_at: Option<Millis>,
+    /// Whether the next token must not come from a cache.
+    pub(crate) wants_refresh: bool,
+    /// Whether such a token has come since a socket last opened as the current one.
+    pub(crate) has_refreshed: bool,
+    /// Whether a token with a past `exp` has opened a socket: this clock is wrong, or the
+    /// server's is.
+    pub(crate) distrusts_clock: bool,
+    /// Whether the server has said that it sees too many clients, since a socket last proved
+    /// itself.
+    pub(crate) is_crowded: bool,
+    hint: Option<Hint>,
+    /// Whether this server has ever answered a heartbeat.
+    pub(crate) answers: bool,
+    /// When the last socket that was open was last heard, until the next one opens.
+    lost_at: Option<Millis>,
+    /// What the current socket has been given.
+    pub(crate) given: Given,
+    /// A size that a server has refused with 1009.
+    pub(crate) too_big_bytes: u32,
+    /// The end of a firm wait during which the page was stored.
+    pub(crate) not_before: Option<Millis>,
 }
 
 impl Connection {
-    /// A closed connection. `seed` decides the jitter of its retries: give each client its own.
+    /// A closed connection on an ordinary page. `seed` decides the jitter of its retries: give
+    /// each client its own.
     #[must_use]
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
+            answers: config.heartbeat_required != 0,
             config,
             seed,
             state: State::Closed,
-            generation: Generation::default(),
+            current: Generation::default(),
+            latest: Generation::default(),
+            spare: Spare::None,
+            hand_over_tries: 0,
             failures: 0,
+            failed_attempts: 0,
             opening: false,
             outbox: Outbox::default(),
+            page: Page::ORDINARY,
+            token: Token::default(),
+            token_expires_at: None,
+            wants_refresh: false,
+            has_refreshed: false,
+            distrusts_clock: false,
+            is_crowded: false,
+            hint: None,
+            lost_at: None,
+            given: Given::default(),
+            too_big_bytes: u32::MAX,
+            not_before: None,
         }
     }
 
     /// Takes one input at the time `now` and gives what is to be done about it, in order.
     pub fn handle(&mut self, now: Millis, input: Input) -> Effects {
-        let mut effects = Effects::default();
-        let fx = &mut effects;
+        let mut begun = Turn { now, effects: Effects::default() };
+        let turn = &mut begun;
         match input {
-            Input::Open => self.on_open(now, fx),
-            Input::Close => self.on_close(now, fx),
-            Input::Reconnect => self.on_reconnect(now, fx),
-            Input::Send(message) => self.on_send(message, fx),
-            Input::NotTransmitted(generation, message) => self.on_not_transmitted(generation, message, fx),
-            Input::TokenReady(generation) => self.on_token_ready(now, generation, fx),
-            Input::TokenFailed(generation) => self.on_token_failed(now, generation, fx),
-            Input::SocketRefused(generation) => self.on_socket_refused(now, generation, fx),
-            Input::SocketOpened(generation) => self.on_socket_opened(now, generation, fx),
-            Input::SocketClosed(generation, code) => self.on_socket_closed(now, generation, code, fx),
-            Input::Timeout => self.on_timeout(now, fx),
+            Input::Open => self.on_open(turn),
+            Input::Close => self.on_close(turn),
+            Input::Reconnect => self.on_reconnect(turn, Why::Reconnected),
+            Input::Rotate => self.on_rotate(turn),
+            Input::Send(message) => self.on_send(turn, message),
+            Input::Cancel(id) => self.on_cancel(turn, id),
+            Input::NotTransmitted(generation, message) => self.on_not_transmitted(turn, generation, message),
+            Input::Greeted(generation) => self.on_greeted(turn, generation),
+            Input::GreetingFailed(generation) => self.on_greeting_failed(turn, generation),
+            Input::TokenReady(generation, token) => self.on_token_ready(turn, generation, token),
+            Input::TokenFailed(generation) => self.on_token_failed(turn, generation),
+            Input::TokenDenied(generation) => self.on_token_denied(turn, generation),
+            Input::SocketRefused(generation) => self.on_socket_refused(turn, generation),
+            Input::SocketOpened(generation) => self.on_socket_opened(turn, generation),
+            Input::Received { generation, at, is_answer } => {
+                self.on_received(turn, generation, at, is_answer)
+            }
+            Input::Hint(hint) => self.hint = Some(hint),
+            Input::SocketClosed(generation, code) => self.on_socket_closed(turn, generation, code),
+            Input::Page(event) => self.on_page(turn, event),
+            Input::Timeout => self.on_timeout(turn),
         }
-        effects
+        begun.effects
     }
 
     /// When [`Input::Timeout`] is due, if ever: read off the state, kept nowhere else.
     #[must_use]
-    pub const fn deadline(&self) -> Option<Millis> {
-        match self.state {
-            State::Closed => None,
+    pub fn deadline(&self) -> Option<Millis> {
+        let state = match self.state {
+            State::Closed | State::Suspended => None,
             State::FetchingToken { give_up_at } | State::Connecting { give_up_at } => Some(give_up_at),
-            State::Open { stable_at } => stable_at,
-            State::Waiting { retry_at } => Some(retry_at),
-        }
+            State::Open(life) => self.open_deadline(&life),
+            State::Waiting { retry_at, .. } => Some(retry_at),
+        };
+        earliest([state, self.outbox.expires_at(), self.spare.deadline()])
     }
 
     /// Where the connection stands.
@@ -208,16 +180,39 @@ impl Connection {
         self.state
     }
 
-    /// The number of the present attempt, or of the last one.
+    /// The number of the attempt that the state is about, or of the last one.
     #[must_use]
     pub const fn generation(&self) -> Generation {
-        self.generation
+        self.current
     }
 
-    /// Whether the token request of this generation is the one that is being waited for.
+    /// The second socket of a hand-over.
+    #[must_use]
+    pub const fn spare(&self) -> Spare {
+        self.spare
+    }
+
+    /// Whether the token request of this generation is being waited for.
     #[must_use]
     pub fn awaits_token(&self, generation: Generation) -> bool {
-        matches!(self.state, State::FetchingToken { .. }) && generation == self.generation
+        let is_current = matches!(self.state, State::FetchingToken { .. }) && generation == self.current;
+        is_current
+            || matches!(self.spare, Spare::FetchingToken { generation: spare, .. } if spare == generation)
+    }
+
+    /// Whether [`Input::Received`] is to be told at once. Otherwise it is enough to tell the
+    /// latest arrival of each socket before the next input: an app that gets many messages then
+    /// pays nothing for them here.
+    #[must_use]
+    pub const fn wants_news(&self) -> bool {
+        match self.state {
+            State::Open(life) => life.probe.is_some() || self.spare.is_proving(),
+            State::Closed
+            | State::Suspended
+            | State::FetchingToken { .. }
+            | State::Connecting { .. }
+            | State::Waiting { .. } => false,
+        }
     }
 
     /// Whether the app waits for `open` to settle.
@@ -232,227 +227,330 @@ impl Connection {
         &self.outbox
     }
 
-    // What each input does ------------------------------------------------------------------
+    // What the app wants --------------------------------------------------------------------
 
-    fn on_open(&mut self, now: Millis, fx: &mut Effects) {
+    fn on_open(&mut self, turn: &mut Turn) {
         match self.state {
             State::Closed => {
                 self.opening = true;
-                self.failures = 0;
-                self.begin_attempt(now, Why::Opened, fx);
+                self.begin_anew();
+                self.begin_attempt(turn, Why::Opened);
             }
-            State::FetchingToken { .. } | State::Connecting { .. } | State::Waiting { .. } => {
-                self.opening = true;
-            }
-            State::Open { .. } => fx.push(Effect::Settle(Ok(()))),
-        }
-    }
-
-    fn on_close(&mut self, now: Millis, fx: &mut Effects) {
-        match self.state {
-            State::Closed => {}
-            State::FetchingToken { .. } | State::Waiting { .. } => {
-                self.end(now, Why::Closed, Problem::Closed, fx);
-            }
-            State::Connecting { .. } | State::Open { .. } => {
-                fx.push(Effect::CloseSocket(self.generation, close::NORMAL));
-                self.end(now, Why::Closed, Problem::Closed, fx);
-            }
-        }
-    }
-
-    fn on_reconnect(&mut self, now: Millis, fx: &mut Effects) {
-        match self.state {
-            State::Closed => self.failures = 0,
-            State::FetchingToken { .. } | State::Waiting { .. } => {}
-            State::Connecting { .. } | State::Open { .. } => {
-                fx.push(Effect::CloseSocket(self.generation, close::NORMAL));
-            }
-        }
-        self.begin_attempt(now, Why::Reconnected, fx);
-    }
-
-    fn on_send(&mut self, message: MessageId, fx: &mut Effects) {
-        match self.state {
-            State::Closed => fx.push(Effect::Refuse(message, Problem::Closed)),
-            State::Open { .. } => fx.push(Effect::Transmit(self.generation, message)),
-            State::FetchingToken { .. } | State::Connecting { .. } | State::Waiting { .. } => {
-                if !self.outbox.accept(message, self.config.max_queued_messages) {
-                    fx.push(Effect::Refuse(message, Problem::OutboxFull));
-                }
-            }
-        }
-    }
-
-    fn on_not_transmitted(&mut self, generation: Generation, message: MessageId, fx: &mut Effects) {
-        match self.state {
-            State::Closed => fx.push(Effect::Refuse(message, Problem::Closed)),
-            // A newer socket has opened meanwhile.
-            State::Open { .. } if generation != self.generation => {
-                fx.push(Effect::Transmit(self.generation, message));
-            }
-            // The socket is closing; its `close` is on the way, and the next one takes the message.
-            State::Open { .. }
+            State::Suspended
             | State::FetchingToken { .. }
             | State::Connecting { .. }
             | State::Waiting { .. } => {
-                if !self.outbox.take_back(message, self.config.max_queued_messages) {
-                    fx.push(Effect::Refuse(message, Problem::OutboxFull));
-                }
+                self.opening = true;
             }
+            State::Open(_) => turn.push(Effect::Settle(Ok(()))),
         }
     }
 
-    fn on_token_ready(&mut self, now: Millis, generation: Generation, fx: &mut Effects) {
-        if self.awaits_token(generation) {
-            let give_up_at = now.plus(self.config.handshake_timeout_ms);
-            fx.push(Effect::OpenSocket(generation));
-            self.enter(State::Connecting { give_up_at }, now, Why::TokenReady, fx);
-        }
-    }
-
-    fn on_token_failed(&mut self, now: Millis, generation: Generation, fx: &mut Effects) {
-        if self.awaits_token(generation) {
-            self.fail(now, Problem::TokenFailed, fx);
-        }
-    }
-
-    fn on_socket_refused(&mut self, now: Millis, generation: Generation, fx: &mut Effects) {
+    fn on_close(&mut self, turn: &mut Turn) {
         match self.state {
-            State::Connecting { .. } if generation == self.generation => {
-                // The same URL would be refused again: waiting mends nothing.
-                self.give_up(now, Why::Failed(Problem::SocketRefused), Problem::SocketRefused, fx);
+            State::Closed => {}
+            State::Suspended
+            | State::FetchingToken { .. }
+            | State::Connecting { .. }
+            | State::Open(_)
+            | State::Waiting { .. } => {
+                self.close_sockets(turn);
+                self.end(turn, Why::Closed, Problem::Closed);
             }
+        }
+    }
+
+    pub(crate) fn on_reconnect(&mut self, turn: &mut Turn, why: Why) {
+        match self.state {
+            State::Closed => self.begin_anew(),
+            State::Suspended
+            | State::FetchingToken { .. }
+            | State::Connecting { .. }
+            | State::Open(_)
+            | State::Waiting { .. } => {}
+        }
+        self.close_sockets(turn);
+        self.begin_attempt(turn, why);
+    }
+
+    // What the token function gives ---------------------------------------------------------
+
+    fn on_token_ready(&mut self, turn: &mut Turn, generation: Generation, token: Token) {
+        if !self.awaits_token(generation) {
+            return;
+        }
+        if token.url_length > limit(self.config.max_url_length) {
+            self.give_up(turn, Problem::UrlTooLong);
+            return;
+        }
+        self.token = token;
+        self.token_expires_at = token.lives_ms.map(|ms| turn.now.plus(ms));
+        self.has_refreshed |= core::mem::take(&mut self.wants_refresh);
+        let give_up_at = turn.now.plus(self.config.handshake_timeout_ms);
+        if generation == self.current {
+            self.enter(turn, State::Connecting { give_up_at }, Why::TokenReady);
+        } else {
+            self.spare = Spare::Connecting { generation, give_up_at };
+        }
+        // Last, since the browser may refuse it on the spot.
+        turn.push(Effect::OpenSocket(generation));
+    }
+
+    fn on_token_failed(&mut self, turn: &mut Turn, generation: Generation) {
+        if self.awaits_token(generation) {
+            if generation == self.current {
+                self.fail(turn, Problem::TokenFailed, Pace::Usual);
+            } else {
+                turn.push(Effect::Report(Problem::TokenFailed));
+                self.spare_failed(turn);
+            }
+        }
+    }
+
+    fn on_token_denied(&mut self, turn: &mut Turn, generation: Generation) {
+        if self.awaits_token(generation) {
+            self.give_up(turn, Problem::Unauthorized);
+        }
+    }
+
+    // What the sockets go through -----------------------------------------------------------
+
+    fn on_socket_refused(&mut self, turn: &mut Turn, generation: Generation) {
+        match self.state {
+            // The same URL would be refused again: waiting mends nothing.
+            State::Connecting { .. } if generation == self.current => {
+                self.give_up(turn, Problem::SocketRefused);
+            }
+            State::Open(_) => self.spare_refused(turn, generation),
             State::Connecting { .. }
             | State::Closed
+            | State::Suspended
             | State::FetchingToken { .. }
-            | State::Open { .. }
             | State::Waiting { .. } => {}
         }
     }
 
-    fn on_socket_opened(&mut self, now: Millis, generation: Generation, fx: &mut Effects) {
+    fn on_socket_opened(&mut self, turn: &mut Turn, generation: Generation) {
         match self.state {
-            State::Connecting { .. } if generation == self.generation => {
-                let stable_at = Some(now.plus(self.config.stable_after_ms));
-                self.enter(State::Open { stable_at }, now, Why::SocketOpened, fx);
-                self.settle(Ok(()), fx);
-                for message in self.outbox.drain() {
-                    fx.push(Effect::Transmit(generation, message));
+            State::Connecting { .. } if generation == self.current => {
+                let greet_by = (self.config.greets != 0).then(|| turn.now.plus(self.config.token_timeout_ms));
+                let stable_at = Some(turn.now.plus(self.config.stable_after_ms));
+                self.opened(turn, Life { greet_by, stable_at, ..Life::begin(turn.now) }, Why::SocketOpened);
+                self.settle(turn, Ok(()));
+                if greet_by.is_some() {
+                    turn.push(Effect::Greet(generation));
+                } else {
+                    self.begin_talking(turn);
                 }
             }
-            State::Open { .. } if generation == self.generation => {}
-            // A socket that nobody wants any more.
+            State::Open(_) => self.spare_opened(turn, generation),
             State::Connecting { .. }
             | State::Closed
+            | State::Suspended
             | State::FetchingToken { .. }
-            | State::Open { .. }
-            | State::Waiting { .. } => fx.push(Effect::CloseSocket(generation, close::NORMAL)),
+            | State::Waiting { .. } => {}
         }
     }
 
-    fn on_socket_closed(&mut self, now: Millis, generation: Generation, code: u16, fx: &mut Effects) {
-        match (self.state, close::verdict(code)) {
-            (State::Connecting { .. } | State::Open { .. }, Verdict::Stop)
-                if generation == self.generation =>
-            {
-                self.give_up(now, Why::ServerRefused(code), Problem::ServerRefused, fx);
+    fn on_socket_closed(&mut self, turn: &mut Turn, generation: Generation, code: u16) {
+        if generation != self.current {
+            self.spare_closed(turn, generation);
+            return;
+        }
+        let verdict = close::verdict(code, &self.config.final_codes);
+        match (self.state, verdict) {
+            (State::Connecting { .. } | State::Open(_), Verdict::Stop) => {
+                turn.push(Effect::Report(Problem::ServerRefused));
+                self.close_spare(turn);
+                self.end(turn, Why::ServerRefused(code), Problem::ServerRefused);
             }
-            (State::Connecting { .. }, Verdict::Retry) if generation == self.generation => {
-                self.fail(now, Problem::HandshakeFailed, fx);
-            }
-            (State::Open { .. }, Verdict::Retry) if generation == self.generation => {
-                self.wait(now, Why::SocketClosed(code), fx);
+            (State::Connecting { .. }, Verdict::Retry | Verdict::RetrySpread) => self.handshake_failed(turn),
+            (State::Open(life), Verdict::Retry | Verdict::RetrySpread) => {
+                self.is_crowded |= verdict == Verdict::RetrySpread;
+                if code == close::TOO_BIG {
+                    self.quarantine(turn);
+                }
+                self.lose(turn, life, Why::SocketClosed(code));
             }
             (
-                State::Connecting { .. }
-                | State::Open { .. }
-                | State::Closed
-                | State::FetchingToken { .. }
-                | State::Waiting { .. },
-                Verdict::Retry | Verdict::Stop,
+                State::Closed | State::Suspended | State::FetchingToken { .. } | State::Waiting { .. },
+                Verdict::Retry | Verdict::RetrySpread | Verdict::Stop,
             ) => {}
         }
     }
 
-    fn on_timeout(&mut self, now: Millis, fx: &mut Effects) {
-        if self.deadline().is_none_or(|due| now < due) {
-            return;
-        }
+    // What the clock brings -----------------------------------------------------------------
+
+    pub(crate) fn on_timeout(&mut self, turn: &mut Turn) {
+        self.refuse_expired(turn);
         match self.state {
-            State::Closed => {}
-            State::FetchingToken { .. } => self.fail(now, Problem::TokenTimedOut, fx),
-            State::Connecting { .. } => {
-                fx.push(Effect::CloseSocket(self.generation, close::NORMAL));
-                self.fail(now, Problem::HandshakeTimedOut, fx);
+            State::Closed | State::Suspended => {}
+            State::FetchingToken { give_up_at } => {
+                if turn.now >= give_up_at {
+                    self.fail(turn, Problem::TokenTimedOut, Pace::Usual);
+                }
             }
-            State::Open { .. } => {
-                self.failures = 0;
-                self.enter(State::Open { stable_at: None }, now, Why::Stable, fx);
+            State::Connecting { give_up_at } => {
+                if turn.now >= give_up_at {
+                    self.close_sockets(turn);
+                    self.fail(turn, Problem::HandshakeTimedOut, Pace::Usual);
+                }
             }
-            State::Waiting { .. } => self.begin_attempt(now, Why::RetryDue, fx),
+            State::Open(life) => self.look_after(turn, life),
+            State::Waiting { retry_at, .. } => {
+                if turn.now >= retry_at {
+                    self.begin_attempt(turn, Why::RetryDue);
+                }
+            }
         }
     }
 
     // The steps they are made of ------------------------------------------------------------
 
+    /// What was learnt from failures is forgotten when the app begins anew.
+    fn begin_anew(&mut self) {
+        self.forget_failures();
+        self.wants_refresh = false;
+        self.has_refreshed = false;
+        self.hint = None;
+        self.lost_at = None;
+        self.too_big_bytes = u32::MAX;
+    }
+
+    pub(crate) fn forget_failures(&mut self) {
+        self.failures = 0;
+        self.failed_attempts = 0;
+        self.is_crowded = false;
+    }
+
     /// A fresh token for every attempt: the last one may have expired while we waited.
-    fn begin_attempt(&mut self, now: Millis, why: Why, fx: &mut Effects) {
-        self.generation = Generation(self.generation.0.wrapping_add(1));
-        let give_up_at = now.plus(self.config.token_timeout_ms);
-        self.enter(State::FetchingToken { give_up_at }, now, why, fx);
-        fx.push(Effect::RequestToken(self.generation));
+    pub(crate) fn begin_attempt(&mut self, turn: &mut Turn, why: Why) {
+        self.not_before = None;
+        if !self.page.is_shown {
+            self.enter(turn, State::Suspended, why);
+            return;
+        }
+        let generation = self.next_generation();
+        self.current = generation;
+        let give_up_at = turn.now.plus(self.config.token_timeout_ms);
+        self.enter(turn, State::FetchingToken { give_up_at }, why);
+        turn.push(Effect::RequestToken { generation, is_refresh: self.wants_refresh });
     }
 
-    fn fail(&mut self, now: Millis, problem: Problem, fx: &mut Effects) {
-        fx.push(Effect::Report(problem));
-        self.wait(now, Why::Failed(problem), fx);
+    pub(crate) fn next_generation(&mut self) -> Generation {
+        self.latest = Generation(self.latest.0.wrapping_add(1));
+        self.latest
     }
 
-    fn wait(&mut self, now: Millis, why: Why, fx: &mut Effects) {
+    /// A socket is open and becomes the current one.
+    pub(crate) fn opened(&mut self, turn: &mut Turn, mut life: Life, why: Why) {
+        self.distrusts_clock |= self.token.lives_ms == Some(0);
+        self.wants_refresh = false;
+        self.has_refreshed = false;
+        // It was about the socket that has gone.
+        self.hint = None;
+        self.given = Given::default();
+        self.hand_over_tries = 0;
+        life.rotate_at = self.rotate_at(turn.now);
+        self.state = State::Open(life);
+        let gap_ms = self.lost_at.take().map(|at| at.until(turn.now));
+        turn.push(Effect::Announce(Snapshot { gap_ms, ..self.snapshot(turn.now, why) }));
+    }
+
+    /// An open socket is gone. A spare takes its place, else there is a wait.
+    pub(crate) fn lose(&mut self, turn: &mut Turn, life: Life, why: Why) {
+        self.lost_at = Some(life.heard_at);
+        if self.promote_spare(turn, why) {
+            return;
+        }
+        self.close_spare(turn);
+        match (life.stable_at, self.is_crowded) {
+            (None, false) => self.wait(turn, Pace::Soon, why),
+            (None, true) => self.wait(turn, Pace::Spread, why),
+            // A server that accepts and then drops is one that fails.
+            (Some(_), false) => self.attempt_failed(turn, Pace::Usual, why),
+            (Some(_), true) => self.attempt_failed(turn, Pace::Spread, why),
+        }
+    }
+
+    /// An attempt has failed, and its socket is closed.
+    pub(crate) fn fail(&mut self, turn: &mut Turn, problem: Problem, pace: Pace) {
+        turn.push(Effect::Report(problem));
+        self.attempt_failed(turn, pace, Why::Failed(problem));
+    }
+
+    fn attempt_failed(&mut self, turn: &mut Turn, pace: Pace, why: Why) {
+        self.failed_attempts = self.failed_attempts.saturating_add(1);
+        if self.failed_attempts >= limit(self.config.max_attempts) {
+            turn.push(Effect::Report(Problem::AttemptsExhausted));
+            self.end(turn, why, Problem::AttemptsExhausted);
+        } else {
+            self.wait(turn, pace, why);
+        }
+    }
+
+    pub(crate) fn wait(&mut self, turn: &mut Turn, pace: Pace, why: Why) {
         self.failures = self.failures.saturating_add(1);
-        let retry_at = now.plus(backoff::delay_ms(&self.config, self.seed, self.failures));
-        self.enter(State::Waiting { retry_at }, now, why, fx);
+        let hint = self.hint.take();
+        let is_firm = hint.is_some() || matches!(pace, Pace::Long | Pace::Spread);
+        let delay = match hint {
+            Some(Hint { retry_after_ms, spread_ms }) => {
+                retry_after_ms.saturating_add(backoff::between(0, spread_ms, self.draw()))
+            }
+            None => self.delay_ms(pace),
+        };
+        self.enter(turn, State::Waiting { retry_at: turn.now.plus(delay), is_firm }, why);
     }
 
-    fn give_up(&mut self, now: Millis, why: Why, problem: Problem, fx: &mut Effects) {
-        fx.push(Effect::Report(problem));
-        self.end(now, why, problem, fx);
+    pub(crate) fn delay_ms(&self, pace: Pace) -> u32 {
+        let Self { seed, latest, failures, page, .. } = self;
+        // The difference stays the same through an outage, as each failure is one more attempt, and
+        // is another one in the next: nobody keeps an unlucky place for ever.
+        let outage = u64::from(latest.0.wrapping_sub(*failures));
+        let attempt = Attempt { seed: seed ^ outage, failures: *failures, is_visible: page.is_visible };
+        backoff::delay_ms(&self.config, attempt, pace)
+    }
+
+    pub(crate) fn draw(&self) -> u32 {
+        backoff::draw(self.seed, self.latest.0)
+    }
+
+    pub(crate) fn give_up(&mut self, turn: &mut Turn, problem: Problem) {
+        turn.push(Effect::Report(problem));
+        self.close_sockets(turn);
+        self.end(turn, Why::Failed(problem), problem);
     }
 
     /// Closed: every promise that the connection has given is settled here.
-    fn end(&mut self, now: Millis, why: Why, problem: Problem, fx: &mut Effects) {
-        self.enter(State::Closed, now, why, fx);
-        self.settle(Err(problem), fx);
+    fn end(&mut self, turn: &mut Turn, why: Why, problem: Problem) {
+        self.enter(turn, State::Closed, why);
+        self.settle(turn, Err(problem));
         for message in self.outbox.drain() {
-            fx.push(Effect::Refuse(message, problem));
+            turn.push(Effect::Refuse(message.id, problem));
         }
     }
 
-    fn settle(&mut self, outcome: Result<(), Problem>, fx: &mut Effects) {
+    fn settle(&mut self, turn: &mut Turn, outcome: Result<(), Problem>) {
         if core::mem::take(&mut self.opening) {
-            fx.push(Effect::Settle(outcome));
+            turn.push(Effect::Settle(outcome));
         }
     }
 
-    fn enter(&mut self, state: State, now: Millis, why: Why, fx: &mut Effects) {
-        self.state = state;
-        fx.push(Effect::Announce(self.snapshot(now, why)));
-    }
-
-    fn snapshot(&self, now: Millis, why: Why) -> Snapshot {
-        let (retry_in_ms, wait_number) = match self.state {
-            State::Waiting { retry_at } => (Some(now.until(retry_at)), self.failures),
-            State::Closed | State::FetchingToken { .. } | State::Connecting { .. } | State::Open { .. } => {
-                (None, self.failures.saturating_add(1))
+    /// Closes whatever sockets there are, the hand-over's included.
+    pub(crate) fn close_sockets(&mut self, turn: &mut Turn) {
+        match self.state {
+            State::Connecting { .. } => turn.push(Effect::CloseSocket(self.current, close::NORMAL)),
+            State::Open(life) => {
+                self.lost_at = Some(life.heard_at);
+                turn.push(Effect::CloseSocket(self.current, close::NORMAL));
             }
-        };
-        Snapshot {
-            state: self.state,
-            attempt: self.failures,
-            retry_in_ms,
-            ceiling_ms: backoff::ceiling_ms(&self.config, wait_number),
-            why,
+            State::Closed | State::Suspended | State::FetchingToken { .. } | State::Waiting { .. } => {}
         }
+        self.close_spare(turn);
+    }
+
+    pub(crate) fn enter(&mut self, turn: &mut Turn, state: State, why: Why) {
+        self.state = state;
+        turn.push(Effect::Announce(self.snapshot(turn.now, why)));
     }
 }

@@ -37,19 +37,37 @@
 extern crate alloc;
 
 pub mod backoff;
+mod clock;
 pub mod close;
 mod config;
 mod connection;
+mod diagnosis;
+mod effect;
 pub mod endpoint;
 mod error;
+mod greeting;
+mod handover;
+mod input;
+mod liveness;
 mod outbox;
+mod page;
+mod sending;
 mod snapshot;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
 pub mod browser;
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod npm;
 
-pub use config::{Config, Knob};
-pub use connection::{Connection, Effect, Effects, Generation, Input, Millis, State};
+pub use clock::{Generation, Millis};
+pub use config::{Config, FINAL_CODES, Knob};
+pub use connection::{Connection, State};
+pub use diagnosis::{Diagnosis, Evidence, TokenHistory};
+pub use effect::{Effect, Effects};
 pub use error::Problem;
-pub use outbox::{MessageId, Outbox};
+pub use handover::Spare;
+pub use input::{Hint, Input, Token};
+pub use liveness::{Life, Probe};
+pub use outbox::{Message, MessageId, Outbox};
+pub use page::{Page, PageEvent};
 pub use snapshot::{Snapshot, Why};

@@ -1,5 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { once, type Core, type Engine, type Host, type LoadEngine } from './core.js'
+import {
+  once,
+  type Core,
+  type Engine,
+  type Host,
+  type LoadEngine,
+  type Outgoing,
+  type TokenFetch,
+} from './core.js'
+import { delivery, type Delivery, type Sent } from './delivery.js'
 import {
   CLOSED_TEXT,
   CLOSE_CALLED_TEXT,
@@ -10,15 +19,19 @@ import {
   type ProblemCode,
 } from './error.js'
 import {
+  GapEvent,
+  InvalidEvent,
   ProblemEvent,
   StateChangeEvent,
+  WEBSOCKET_EVENT,
   WSEvent,
-  type WEBSOCKET_EVENT,
   type WSClientEventMap,
   type WSEventHandler,
 } from './events.js'
+import type { Explanation } from './explanation.js'
+import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
-import { deferred, quiet, unlessAborted, type Deferred } from './promises.js'
+import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
 
 const loadInline = once(async () => (await import('./core-wasm.js')).load())
@@ -32,6 +45,17 @@ const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
 /** `Symbol.dispose`, or a stand-in where there is none, since the class must not get a method named undefined. */
 const DISPOSE: typeof Symbol.dispose =
   (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
+
+/** How long an answer may take, if the app does not say: API Gateway's longest integration timeout and a second. */
+const ANSWER_MS = 30_000
+
+const UNKNOWN_TEXT =
+  'the request was sent, but its answer did not come in time or before the socket was lost; it may have been carried out'
+
+const NO_OBJECT_TEXT = 'a message that is to be answered must be an object, since it gets an id'
+
+/** For a core whose client is gone. */
+const NO_TOKEN: TokenFetch = { token: Promise.resolve(undefined), abort: () => undefined }
 
 /** Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
 const live = new Set<WSClient>()
@@ -71,15 +95,40 @@ export interface WSClient {
   ): void
 }
 
+/** What `send()` takes beside the message. */
+export interface SendOptions {
+  /** Takes the message back if it still waits; else says `unknown` of one that waits for its answer. */
+  signal?: AbortSignal | undefined
+  /** Messages of one key stand for the same thing: of those that wait, only the latest is sent. */
+  key?: string | undefined
+  /** How long the message may wait for a socket, in milliseconds. @default the option `maxQueuedMs` */
+  ttlMs?: number | undefined
+  /** Whether to wait for the server's answer; see PROTOCOL.md. @default false */
+  acknowledge?: boolean | undefined
+  /**
+   * How long the message may take to be sent, and with `acknowledge` to be answered, in milliseconds.
+   * @default 30000 with `acknowledge`, else for ever
+   */
+  timeoutMs?: number | undefined
+}
+
+/** What `request()` takes beside the message. */
+export interface RequestOptions {
+  /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
+  timeoutMs?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
 /**
  * Keeps an app connected to a serverless WebSocket API.
  *
  * Making one does nothing but check the options; it is safe on a server. `open()` loads the core (Rust,
  * compiled to WebAssembly) the first time, and every decision about connecting is made there.
  *
- * Events: `onwebsocketmessage` ({@link WSEvent}), `statechange` ({@link StateChangeEvent}) and `error`
- * ({@link ProblemEvent}). A listener may call any method; what it calls takes effect when the listeners of
- * the same event have run.
+ * Events: `onwebsocketmessage` ({@link WSEvent}), `statechange` ({@link StateChangeEvent}), `error`
+ * ({@link ProblemEvent}), `gap` ({@link GapEvent}) and `invalid` ({@link InvalidEvent}). A listener may call
+ * any method; that takes effect at once, and what is to be told about it is told when the listeners of the
+ * same event have run.
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class WSClient extends EventTarget {
@@ -92,17 +141,15 @@ export class WSClient extends EventTarget {
   /** Whether the app wants to be connected: what matters while there is no core to know it. */
   #wanted = false
   /** The token that was asked for when the core began to be loaded; set until the core is there. */
-  #loading: { token: Promise<string | undefined> } | undefined
-  /** The same token afterwards, until the core asks for it. */
-  #firstToken: Promise<string | undefined> | undefined
+  #loading: { fetch?: TokenFetch } | undefined
   /** Messages sent while the core was being loaded, until it has them. */
-  #early: [message: number, text: string][] = []
+  #early: Outgoing[] = []
   #opening: Deferred | undefined
-  readonly #sends = new Map<number, Deferred>()
-  #lastMessage = 0
-  #tokenAbort: AbortController | undefined
-  #tokenFailure = ''
+  #idPrefix: string | undefined
+  #lastId = 0
   #trappedSinceStable = false
+  /** Whether it was told that the client opens, by a client that had no core to say so. */
+  #hasToldOpening = false
 
   /** @throws EverwireError with the code `invalid-option` */
   constructor(options: ClientOptions)
@@ -122,8 +169,9 @@ export class WSClient extends EventTarget {
    *
    * @param options.signal ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
-   *   before (`closed`, `socket-refused`, `server-refused`, `load-failed`, `core-trapped`). While the server
-   *   is down it goes on trying, so give a signal where you cannot wait. Nobody need handle the rejection.
+   *   before (`closed`, `socket-refused`, `server-refused`, `unauthorized`, `url-too-long`,
+   *   `attempts-exhausted`, `load-failed`, `core-trapped`). While the server is down it goes on trying, so
+   *   give a signal where you cannot wait. Nobody need handle the rejection.
    */
   readonly open = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
     this.#wanted = true
@@ -133,10 +181,9 @@ export class WSClient extends EventTarget {
     return signal ? quiet(unlessAborted(promise, signal)) : promise
   }
 
-  /** Disconnects, and stays disconnected until `open()`. Messages that wait are refused. */
+  /** Disconnects, and stays disconnected until `open()`. Messages that wait are dropped, with the code `closed`. */
   readonly close = (): void => {
     this.#wanted = false
-    this.#abortToken()
     if (this.#core) this.#core.close()
     else if (this.#loading) this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
   }
@@ -149,42 +196,111 @@ export class WSClient extends EventTarget {
   }
 
   /**
-   * Sends a message as JSON. While there is no socket it waits, in order, for the next one.
+   * Gets a new socket with a fresh token and without a gap: the old one goes when the new one has proven
+   * itself. Where the server refuses a second socket, the first one is closed for it.
    *
-   * @returns settles when the message was handed to an open socket, which does not say that the server
-   *   has it; rejects with an {@link EverwireError} if it will not be sent (`closed`, `outbox-full`,
-   *   `not-serializable`, `core-trapped`). Nobody need handle the rejection.
+   * @returns settles when another socket is in use; rejects with the code `closed` if the client is closed
    */
-  readonly send = (message: unknown): Promise<void> => {
-    let text: string | undefined
-    try {
-      text = toJson(message)
-    } catch (error) {
-      return refusal(new EverwireError('not-serializable', `the message is not JSON: ${textOf(error)}`))
-    }
-    if (text === undefined) {
-      return refusal(new EverwireError('not-serializable', `a message cannot be ${typeof message}`))
-    }
-    if (!this.#core && !this.#loading) return refusal(new EverwireError('closed', CLOSED_TEXT))
-
-    const id = ++this.#lastMessage
-    const sent = deferred()
-    this.#sends.set(id, sent)
-    this.#early.push([id, text])
-    this.#handOver()
-    return sent.promise
+  readonly rotate = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
+    const { status, generation } = this.#state
+    const isNew = (state: ConnectionState): boolean =>
+      state.status === 'open' && (status !== 'open' || state.generation !== generation)
+    const rotated = this.#until(isNew, signal)
+    this.#core?.rotate()
+    return rotated
   }
 
-  /** Closes the client and frees its memory in WebAssembly; also by `using`. It can be opened again. */
+  /**
+   * Sends a message as JSON. While there is no socket it waits, in order, for the next one.
+   *
+   * @returns settles with what became of the message: `handed-over` when an open socket has it, which does not
+   *   say that the server does; with `acknowledge`, `acknowledged` when the server has answered, or `unknown`
+   *   when that could not be waited for. Rejects with an {@link EverwireError} if it is dropped (`closed`,
+   *   `outbox-full`, `message-too-big`, `superseded`, `expired`, `timed-out`, `not-serializable`,
+   *   `core-trapped` or why the connection was given up), or with the signal's reason. Nobody need handle the
+   *   rejection.
+   */
+  readonly send = (message: unknown, options: SendOptions = {}): Sent => {
+    const { acknowledge, key, ttlMs, signal } = options
+    const { timeoutMs = acknowledge ? ANSWER_MS : undefined } = options
+    const outcome = delivery()
+    const replyId = acknowledge ? this.#nextId() : undefined
+    this.#send(message, outcome, { replyId, answered: undefined, key, ttlMs, timeoutMs, signal })
+    return outcome.sent
+  }
+
+  /**
+   * Sends a message with an id and waits for the message that has the same id: its answer, which is dispatched
+   * in no event.
+   *
+   * @returns settles with the answer. Rejects with an {@link EverwireError}: as `send()` if the request was not
+   *   sent, with `outcome-unknown` if it was and the socket was lost or the time was up before the answer came;
+   *   or with the signal's reason.
+   */
+  readonly request = <T = unknown>(
+    message: Record<string, unknown>,
+    { timeoutMs = ANSWER_MS, signal }: RequestOptions = {},
+  ): Promise<T> => {
+    const { promise, resolve, reject } = deferred<T>()
+    const outcome = {
+      reach: () => undefined,
+      drop: reject,
+      end: () => reject(signal?.aborted ? signal.reason : new EverwireError('outcome-unknown', UNKNOWN_TEXT)),
+    }
+    const answered = (reply: unknown): void => resolve(reply as T)
+    const rest = { key: undefined, ttlMs: undefined, timeoutMs, signal }
+    this.#send(message, outcome, { replyId: this.#nextId(), answered, ...rest })
+    return promise
+  }
+
+  /**
+   * Calls `handler` with each message whose `action` (the option `actionField`) is `action`.
+   *
+   * @returns ends it
+   */
+  readonly on = <T = unknown>(
+    action: string,
+    handler: (message: T, event: WSEvent<T>) => void,
+  ): (() => void) => {
+    const listener = (event: WSEvent<T>): void => {
+      const message = event.message as Record<string, unknown> | null
+      if (message?.[this.#options.actionField] === action) handler(event.message, event)
+    }
+    this.addEventListener<T>(WEBSOCKET_EVENT, listener)
+    return () => this.removeEventListener<T>(WEBSOCKET_EVENT, listener)
+  }
+
+  /**
+   * The messages from now on, for `for await`. Those that nobody has taken wait, `limit` of them at most.
+   *
+   * Ends with `break`, with the signal, or when the client is closed. Beyond `limit` the declared `overflow` is
+   * done, never anything silent: `drop-oldest` counts in `dropped`, `error` makes the loop throw `outbox-full`.
+   */
+  readonly messages = <T = unknown>(options: MessagesOptions = {}): MessageQueue<T> =>
+    new MessageQueue<T>(this, options);
+
+  /** The same as `messages()`. */
+  [Symbol.asyncIterator](): MessageQueue<unknown> {
+    return this.messages()
+  }
+
+  /** Settles when no message waits and the sockets have sent all they were given. */
+  readonly drained = async ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
+    // Browsers have no event for it.
+    while (this.#early.length > 0 || this.#core?.queued || this.bufferedAmount > 0) {
+      signal?.throwIfAborted()
+      await new Promise((turn) => setTimeout(turn, 20))
+    }
+  }
+
+  /** The last transitions with their causes, the next attempt, and counters. Nothing secret is in it. */
+  readonly explain = (): Explanation | undefined => this.#core?.explain()
+
+  /** Closes the client and lets go of its memory in WebAssembly; also by `using`. It can be opened again. */
   readonly dispose = (): void => {
     this.close()
-    const core = this.#core
-    // Later: this may be a listener, called by the core itself.
-    queueMicrotask(() => {
-      if (!core || core !== this.#core || this.#wanted) return
-      this.#core = undefined
-      core.free()
-    })
+    // One that has failed is replaced, and then settles what it promised.
+    if (this.#state.status === 'closed') this.#core = undefined
   };
 
   /** The same as `dispose()`. */
@@ -206,9 +322,14 @@ export class WSClient extends EventTarget {
     return this.#reconnectMs / 1000
   }
 
-  /** Where the connection stands; a new object after each `statechange`. */
+  /** Where the connection stands; a new object after each change. */
   get state(): ConnectionState {
     return this.#state
+  }
+
+  /** Bytes that were handed to the sockets and are not sent yet. */
+  get bufferedAmount(): number {
+    return this.#core?.bufferedAmount ?? 0
   }
 
   /** How the core runs, once it is loaded: as WebAssembly, or as JavaScript where that is forbidden. */
@@ -216,14 +337,71 @@ export class WSClient extends EventTarget {
     return this.#engine
   }
 
+  /** Settles when the state is as wanted; rejects when the client is closed. */
+  #until(holds: (state: ConnectionState) => boolean, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = deferred()
+    const look = (): void => {
+      if (holds(this.#state)) resolve()
+      else if (this.#state.status === 'closed') reject(new EverwireError('closed', CLOSED_TEXT))
+    }
+    this.addEventListener('statechange', look)
+    const ignore = onAbort(signal, () => reject(signal?.reason))
+    look()
+    void quiet(
+      promise.finally(() => {
+        ignore()
+        this.removeEventListener('statechange', look)
+      }),
+    )
+    return promise
+  }
+
+  // Messages on their way out -------------------------------------------------------------------------
+
+  /** An id that no other client's server has seen, for the answer to come back with. */
+  #nextId(): string {
+    this.#idPrefix ??= Math.random().toString(36).slice(2)
+    return `${this.#idPrefix}-${String(++this.#lastId)}`
+  }
+
+  #send(message: unknown, outcome: Delivery, rest: Omit<Outgoing, 'text' | 'delivery'>): void {
+    const { replyId } = rest
+    let text: string | undefined
+    try {
+      text = toJson(message)
+      if (replyId !== undefined) {
+        // What JSON makes of it, so that a message may have a method toJSON.
+        const fields = text?.startsWith('{') ? (JSON.parse(text) as object) : undefined
+        text = fields && toJson({ ...fields, [this.#options.idField]: replyId })
+      }
+    } catch (error) {
+      return outcome.drop(new EverwireError('not-serializable', `the message is not JSON: ${textOf(error)}`))
+    }
+    if (text === undefined) {
+      const text = replyId === undefined ? `a message cannot be ${typeof message}` : NO_OBJECT_TEXT
+      return outcome.drop(new EverwireError('not-serializable', text))
+    }
+    const outgoing = { text, delivery: outcome, ...rest }
+    if (this.#core) this.#core.send(outgoing)
+    else if (this.#loading) this.#early.push(outgoing)
+    else outcome.drop(new EverwireError('closed', CLOSED_TEXT))
+  }
+
   // Loading the core ----------------------------------------------------------------------------------
 
   #load(): void {
-    const loading = { token: Promise.resolve<string | undefined>(undefined) }
+    const loading: { fetch?: TokenFetch } = {}
     this.#loading = loading
-    this.#announce({ ...NEVER_OPENED, status: 'fetching-token', cause: 'open-called', why: OPEN_CALLED_TEXT })
+    const state = {
+      ...NEVER_OPENED,
+      status: 'fetching-token',
+      cause: 'open-called',
+      why: OPEN_CALLED_TEXT,
+    } as const
+    this.#change(state)
+    this.#hasToldOpening = true
     // Each of these may have called close().
-    if (this.#loading === loading) loading.token = quiet(this.#fetchToken())
+    if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
     this.#loadEngine().then(
       (engine) => {
@@ -241,49 +419,37 @@ export class WSClient extends EventTarget {
       this.#failToLoad('there is no WebSocket here; pass one as the option WebSocket')
       return
     }
-    // Weakly, so that a client which is closed and forgotten can be collected, and its core with it.
-    const self = new WeakRef(this)
+    const firstToken = this.#loading?.fetch
     let core: Core
     try {
-      core = engine.boot(WSClient.#hostOf(self), { ...this.#options, WebSocket: Constructor }, (error) => {
-        // Later, when whatever was calling the core has returned.
-        queueMicrotask(() => {
-          const client = self.deref()
-          if (client) client.#replaceCore(core, engine, error)
-        })
-      })
+      // Weakly, so that a client which is closed and forgotten can be collected, and its core with it.
+      const host = WSClient.#hostOf(new WeakRef(this), () => core, engine)
+      core = engine.boot(host, { ...this.#options, WebSocket: Constructor, firstToken })
     } catch (error) {
       this.#failToLoad(`the core could not be started: ${textOf(error)}`)
       return
     }
     this.#core = core
     this.#engine = engine.kind
-    this.#firstToken = this.#loading?.token
     this.#loading = undefined
     core.open()
+    // What came while it was loaded, before anything that comes now.
+    for (const message of this.#early.splice(0)) core.send(message)
   }
 
   #failToLoad(text: string): void {
     this.#wanted = false
-    this.#abortToken()
     this.#endLoading('load-failed', text, 'load-failed', text)
     this.dispatchEvent(new ProblemEvent(new EverwireError('load-failed', text)))
   }
 
   /** Closed, without ever having had a core: everything that was promised meanwhile is settled. */
   #endLoading(cause: Cause, why: string, code: ProblemCode, text: string): void {
+    this.#loading?.fetch?.abort()
     this.#loading = undefined
-    this.#early = []
     this.#gaveUp(code, text)
-    for (const message of [...this.#sends.keys()]) this.#refused(message, code, text)
-    this.#announce({ ...NEVER_OPENED, cause, why })
-  }
-
-  /** Gives the core the messages that came before it was there, before it gets any other. */
-  #handOver(): void {
-    const core = this.#core
-    if (!core) return
-    for (const [message, text] of this.#early.splice(0)) core.send(message, text)
+    for (const message of this.#early.splice(0)) message.delivery.drop(new EverwireError(code, text))
+    this.#change({ ...NEVER_OPENED, cause, why })
   }
 
   /** The core has trapped, which is a bug in it: tell, then go on with a new one, but not for ever. */
@@ -291,10 +457,7 @@ export class WSClient extends EventTarget {
     if (this.#core !== core) return
     this.#core = undefined
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
-    for (const message of [...this.#sends.keys()]) this.#refused(message, 'core-trapped', text)
-    if (this.#state.status !== 'closed') {
-      this.#announce({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
-    }
+    if (this.#state.status !== 'closed') this.#change({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
     this.dispatchEvent(new ProblemEvent(new EverwireError('core-trapped', text)))
     // A listener may have begun anew, or the app may have closed the client meanwhile.
     if (this.#hasCoreOrWillHave()) return
@@ -315,77 +478,65 @@ export class WSClient extends EventTarget {
 
   // What the core calls -------------------------------------------------------------------------------
 
-  static #hostOf(self: WeakRef<WSClient>): Host {
+  static #hostOf(self: WeakRef<WSClient>, core: () => Core, engine: Engine): Host {
     const client = (then: (client: WSClient) => void): void => {
       const held = self.deref()
       if (held) then(held)
     }
     return {
-      requestToken: (generation) => client((it) => it.#requestToken(generation)),
-      message: (message) => self.deref()?.dispatchEvent(new WSEvent(message)),
-      announce: (status, attempt, retryInMs, ceilingMs, cause, why, closeCode) => {
-        const retryAt = Number.isNaN(retryInMs) ? undefined : Date.now() + retryInMs
-        const state = { status, attempt, retryAt, cause, why, closeCode: closeCode || undefined }
-        client((it) => it.#announce(state, ceilingMs))
+      fetchToken(isRefresh) {
+        const held = self.deref()
+        return held ? held.#fetchToken(isRefresh) : NO_TOKEN
       },
-      report: (code, text, data) => client((it) => it.#report(code, text, data)),
+      setState: (state, reconnectMs) => client((it) => it.#setState(state, reconnectMs)),
+      tellState: (state, previous) => client((it) => it.#tellState(state, previous)),
+      tellMessage: (message, id) => client((it) => it.dispatchEvent(new WSEvent(message, id))),
+      tellProblem: (error, data) => client((it) => it.dispatchEvent(new ProblemEvent(error, data))),
+      tellInvalid: (issues, data) => client((it) => it.dispatchEvent(new InvalidEvent(issues, data))),
+      tellGap: (ms, lost) => client((it) => it.dispatchEvent(new GapEvent(ms, lost))),
       opened: () => client((it) => it.#opened()),
       gaveUp: (code, text) => client((it) => it.#gaveUp(code, text)),
-      transmitted: (message) => client((it) => it.#transmitted(message)),
-      refused: (message, code, text) => client((it) => it.#refused(message, code, text)),
+      trapped(error) {
+        // Later, when whatever was calling the core has returned.
+        queueMicrotask(() => client((it) => it.#replaceCore(core(), engine, error)))
+      },
     }
   }
 
-  #requestToken(generation: number): void {
-    const core = this.#core
-    const token = this.#firstToken ?? this.#fetchToken()
-    this.#firstToken = undefined
-    token.then(
-      (token) => core?.tokenReady(generation, token),
-      (error: unknown) => {
-        // Its name and no more: what an app's function says of a failure may hold the token itself.
-        this.#tokenFailure = error instanceof NoToken ? error.message : nameOf(error)
-        core?.tokenFailed(generation)
-      },
-    )
-  }
-
-  async #fetchToken(): Promise<string | undefined> {
-    this.#abortToken()
-    const abort = (this.#tokenAbort = new AbortController())
-    try {
-      const token: unknown = await this.#options.token?.({ signal: abort.signal })
+  #fetchToken(refresh: boolean): TokenFetch {
+    const controller = new AbortController()
+    const { signal } = controller
+    const fetch = async (): Promise<string | undefined> => {
+      const token: unknown = await this.#options.token?.({ signal, refresh })
       if (token === undefined || token === null || token === '') return undefined
       if (typeof token !== 'string') throw new NoToken(`it gave ${typeof token}, not a string`)
       return token
-    } finally {
-      if (this.#tokenAbort === abort) this.#tokenAbort = undefined
     }
+    return { token: quiet(fetch()), abort: () => controller.abort() }
   }
 
-  #abortToken(): void {
-    this.#tokenAbort?.abort()
-    this.#tokenAbort = undefined
-  }
-
-  #announce(state: ConnectionState, reconnectMs = this.#options.firstRetryMs): void {
-    this.#handOver()
+  /** A change that no core knows of. */
+  #change(state: ConnectionState): void {
     const previous = this.#state
-    // What was announced when the core began to be loaded is not announced again by the core.
-    if (state.cause === 'open-called' && previous.cause === 'open-called') return
+    this.#setState(state, this.#options.firstRetryMs)
+    this.#tellState(this.#state, previous)
+  }
+
+  #setState(state: ConnectionState, reconnectMs: number): void {
     this.#state = Object.freeze(state)
     this.#reconnectMs = reconnectMs
     if (state.status === 'closed') live.delete(this)
     else live.add(this)
-    if (state.status !== 'fetching-token') this.#abortToken()
     if (state.cause === 'stable') this.#trappedSinceStable = false
-    if (state.cause === 'socket-refused' || state.cause === 'server-refused') this.#wanted = false
-    this.dispatchEvent(new StateChangeEvent(state, previous))
+    if (state.status === 'closed' && state.cause !== 'core-trapped') this.#wanted = false
   }
 
-  #report(code: ProblemCode, text: string, data: unknown): void {
-    const detail = code === 'token-failed' ? ` (${this.#tokenFailure})` : ''
-    this.dispatchEvent(new ProblemEvent(new EverwireError(code, text + detail), data))
+  #tellState(state: ConnectionState, previous: ConnectionState): void {
+    // What was told when the core began to be loaded is not told again.
+    const isKnown = this.#hasToldOpening && state.status === 'fetching-token'
+    this.#hasToldOpening = false
+    if (isKnown) return
+    this.dispatchEvent(new StateChangeEvent(state, previous))
   }
 
   #opened(): void {
@@ -397,21 +548,9 @@ export class WSClient extends EventTarget {
     this.#opening?.reject(new EverwireError(code, text))
     this.#opening = undefined
   }
-
-  #transmitted(message: number): void {
-    this.#sends.get(message)?.resolve()
-    this.#sends.delete(message)
-  }
-
-  #refused(message: number, code: ProblemCode, text: string): void {
-    this.#sends.get(message)?.reject(new EverwireError(code, text))
-    this.#sends.delete(message)
-  }
-}
-
-function refusal(error: EverwireError): Promise<never> {
-  return quiet(Promise.reject(error))
 }
 
 /** A token function gave something that is no token. The text is ours, so it may be shown. */
-class NoToken extends Error {}
+class NoToken extends Error {
+  override readonly name = `NoToken`
+}

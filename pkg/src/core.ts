@@ -1,51 +1,73 @@
-import type { ProblemCode } from './error.js'
-import type { WebSocketConstructor } from './options.js'
-import type { Cause, Status } from './state.js'
+import type { Delivery } from './delivery.js'
+import type { EverwireError, ProblemCode } from './error.js'
+import type { Explanation } from './explanation.js'
+import type { CheckedOptions, WebSocketConstructor } from './options.js'
+import type { ConnectionState } from './state.js'
 
-/** One client's core: the Rust struct `Core` in src/browser/npm.rs. */
+/** One client's core: the machine in an instance of its own, and what runs its effects. */
 export interface Core {
   open(): void
   close(): void
   reconnect(): void
-  send(message: number, text: string): void
-  tokenReady(generation: number, token: string | undefined): void
-  tokenFailed(generation: number): void
-  free(): void
+  rotate(): void
+  send(message: Outgoing): void
+  explain(): Explanation
+  /** How many messages wait for a socket. */
+  readonly queued: number
+  /** How many bytes the open sockets have been given and have not sent. */
+  readonly bufferedAmount: number
 }
 
-/** What a core calls: `JsHost` in src/browser/npm.rs. No method may throw. */
+/** A message on its way out. */
+export interface Outgoing {
+  /** The message as JSON. */
+  readonly text: string
+  readonly delivery: Delivery
+  /** The id by which an answer is known, where one is waited for. */
+  readonly replyId: string | undefined
+  /** Called with the answer. */
+  readonly answered: ((reply: unknown) => void) | undefined
+  readonly key: string | undefined
+  readonly ttlMs: number | undefined
+  readonly timeoutMs: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** A call of the app's token function. */
+export interface TokenFetch {
+  readonly token: Promise<string | undefined>
+  readonly abort: () => void
+}
+
+/** What a core calls. */
 export interface Host {
-  requestToken(generation: number): void
-  message(message: unknown): void
-  announce(
-    status: Status,
-    attempt: number,
-    retryInMs: number,
-    ceilingMs: number,
-    cause: Cause,
-    why: string,
-    closeCode: number,
-  ): void
-  report(code: ProblemCode, text: string, data: unknown): void
+  fetchToken(isRefresh: boolean): TokenFetch
+  /** The state is now this. Calls nobody. */
+  setState(state: ConnectionState, reconnectMs: number): void
+  /** Tells the app that it has changed. */
+  tellState(state: ConnectionState, previous: ConnectionState): void
+  tellMessage(message: unknown, id: string | undefined): void
+  tellProblem(error: EverwireError, data: unknown): void
+  tellInvalid(issues: readonly unknown[], message: unknown): void
+  tellGap(ms: number, lost: ConnectionState): void
   opened(): void
   gaveUp(code: ProblemCode, text: string): void
-  transmitted(message: number): void
-  refused(message: number, code: ProblemCode, text: string): void
+  /** The machine has trapped; the core is dead and holds nothing any more. */
+  trapped(error: unknown): void
 }
 
 /** The Rust code, loaded: as WebAssembly, or translated to JavaScript where that is forbidden. */
 export interface Engine {
   readonly kind: 'wasm' | 'js'
-  /** A new core in an instance of its own, so that a trap ends no other. `trapped` is called at most once. */
-  boot(host: Host, settings: CoreSettings, trapped: (error: unknown) => void): Core
+  /** A new core in an instance of its own, so that a trap ends no other. */
+  boot(host: Host, settings: CoreSettings): Core
 }
 
 /** What a core is made with. */
-export interface CoreSettings {
-  readonly url: string
-  readonly tokenParam: string
-  readonly knobs: Uint32Array
+export interface CoreSettings extends CheckedOptions {
   readonly WebSocket: WebSocketConstructor
+  /** The token that was asked for while the core was being loaded. */
+  readonly firstToken: TokenFetch | undefined
 }
 
 /** Loads the engine. A failure is not remembered: calling again tries again. */

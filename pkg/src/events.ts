@@ -8,10 +8,13 @@ export const WEBSOCKET_EVENT = 'onwebsocketmessage'
 export class WSEvent<T = unknown> extends Event {
   /** The message: the frame's text, parsed as JSON. */
   readonly message: T
+  /** The id that the server gave the message, so that it arrives once; see PROTOCOL.md. */
+  readonly id: string | undefined
 
-  constructor(message: T) {
+  constructor(message: T, id?: string) {
     super(WEBSOCKET_EVENT)
     this.message = message
+    this.id = id
   }
 }
 
@@ -46,9 +49,42 @@ export class ProblemEvent extends Event {
   }
 }
 
+/** A message has arrived that the option `schema` does not accept. It is dispatched in no other event. */
+export class InvalidEvent extends Event {
+  /** What is wrong with it, as the schema says. */
+  readonly issues: readonly unknown[]
+  /** The message as it came. */
+  readonly data: unknown
+
+  constructor(issues: readonly unknown[], data: unknown) {
+    super('invalid')
+    this.issues = issues
+    this.data = data
+  }
+}
+
+/**
+ * A socket is open again after one was lost: what the server sent in between may have been missed, so fetch
+ * what matters anew. A hand-over has no gap.
+ */
+export class GapEvent extends Event {
+  /** For how long nothing was heard, in milliseconds. */
+  readonly ms: number
+  /** The state in which the last socket was lost: `cause`, `why` and `closeCode` say why. */
+  readonly lost: ConnectionState
+
+  constructor(ms: number, lost: ConnectionState) {
+    super('gap')
+    this.ms = ms
+    this.lost = lost
+  }
+}
+
 /** The events of a client by their types, for `addEventListener`. */
 export interface WSClientEventMap {
   onwebsocketmessage: WSEvent
   statechange: StateChangeEvent
   error: ProblemEvent
+  invalid: InvalidEvent
+  gap: GapEvent
 }

@@ -8,9 +8,12 @@
  *
  * @module
  */
-export { WSClient, WSClient as default } from './client.js'
-export { EverwireError, type ProblemCode } from './error.js'
+export { WSClient, WSClient as default, type RequestOptions, type SendOptions } from './client.js'
+export type { DeliveryState, Sent } from './delivery.js'
+export { EverwireError, GatewayError, type HandshakeDiagnosis, type ProblemCode } from './error.js'
 export {
+  GapEvent,
+  InvalidEvent,
   ProblemEvent,
   StateChangeEvent,
   WEBSOCKET_EVENT,
@@ -18,5 +21,8 @@ export {
   type WSClientEventMap,
   type WSEventHandler,
 } from './events.js'
-export type { ClientOptions, TokenContext, TokenFunction, WebSocketConstructor } from './options.js'
+export type { Counters, Explanation, Transition } from './explanation.js'
+export type { MessageQueue, MessagesOptions } from './messages.js'
+export type { ClientOptions, LogEntry, TokenContext, TokenFunction, WebSocketConstructor } from './options.js'
 export type { Cause, ConnectionState, Status } from './state.js'
+export type { SchemaResult, StandardSchema } from './validation.js'

@@ -4,12 +4,16 @@ import type { ProblemCode } from './error.js'
  * Where a connection stands:
  *
  * - `closed`: nothing is wanted
+ * - `suspended`: the page is stored (bfcache) or prerendered; it connects when it is shown
  * - `fetching-token`: the token function was called
  * - `connecting`: the handshake goes on
  * - `open`: messages flow
  * - `waiting`: the last attempt or socket is over, `retryAt` says when the next attempt begins
  */
-export type Status = 'closed' | 'fetching-token' | 'connecting' | 'open' | 'waiting'
+export type Status = (typeof STATUSES)[number]
+
+/** In the order of src/npm.rs. */
+export const STATUSES = ['closed', 'suspended', 'fetching-token', 'connecting', 'open', 'waiting'] as const
 
 /** Why a connection's state changed: `Why` in src/snapshot.rs. */
 export type Cause =
@@ -19,7 +23,13 @@ export type Cause =
   | 'token-ready'
   | 'socket-opened'
   | 'stable'
+  | 'handed-over'
+  | 'hand-over-failed'
   | 'retry-due'
+  | 'online'
+  | 'visible'
+  | 'page-stored'
+  | 'page-shown'
   | 'socket-closed'
   | ProblemCode
 
@@ -36,6 +46,8 @@ export interface ConnectionState {
   readonly why: string
   /** The close code, where a socket has closed. */
   readonly closeCode: number | undefined
+  /** The number of the attempt, counted from 1: another one means another socket. */
+  readonly generation: number
 }
 
 /** The state of a client that was never opened. */
@@ -46,4 +58,5 @@ export const NEVER_OPENED: ConnectionState = Object.freeze({
   cause: undefined,
   why: 'never opened',
   closeCode: undefined,
+  generation: 0,
 })

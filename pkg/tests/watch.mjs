@@ -5,14 +5,28 @@ export class Watch {
     this.messages = []
     this.states = []
     this.problems = []
+    this.gaps = []
+    this.invalid = []
     client.addEventListener('onwebsocketmessage', (event) => this.messages.push(event.message))
     client.addEventListener('statechange', (event) => this.states.push(event.state))
     client.addEventListener('error', (event) => this.problems.push(event))
+    client.addEventListener('gap', (event) => this.gaps.push(event))
+    client.addEventListener('invalid', (event) => this.invalid.push(event))
   }
 
   /** Settles when the client's status is `status`. */
   status(status) {
     return until(() => this.client.state.status === status, `status ${status}`)
+  }
+
+  /** Settles when the client's state has this cause. */
+  cause(cause) {
+    return until(() => this.client.state.cause === cause, `cause ${cause}`)
+  }
+
+  /** Settles when so many messages have come. */
+  count(messages) {
+    return until(() => this.messages.length >= messages, `${messages} messages`)
   }
 
   /** Settles with the first problem of that code. */

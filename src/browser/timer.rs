@@ -1,61 +1,37 @@
 //! The one timer of a connection.
 
-use core::cell::Cell;
+use core::cell::RefCell;
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::*;
+use gloo_timers::callback::Timeout;
 
 use crate::Millis;
 
-/// A timer with one closure for its whole life. Dropping it clears it.
-pub(super) struct Timer {
-    armed: Cell<Option<(i32, Millis)>>,
-    closure: Closure<dyn Fn()>,
-}
+/// A browser keeps a delay in a signed number of 32 bits; a greater one would fire at once.
+const LONGEST_MS: u32 = i32::MAX as u32;
 
-#[wasm_bindgen]
-extern "C" {
-    // Of the global object, not of `Window`: a worker has them too.
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(handler: &js_sys::Function, ms: i32) -> i32;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(id: i32);
-}
+/// A timer that is armed for one moment at a time. Dropping it clears it.
+#[derive(Default)]
+pub(super) struct Timer(RefCell<Option<(Millis, Timeout)>>);
 
 impl Timer {
-    pub(super) fn new(fire: impl Fn() + 'static) -> Self {
-        Self { armed: Cell::new(None), closure: Closure::new(fire) }
-    }
-
-    /// Says that the closure has been called, so that its identifier is not cleared later: the
-    /// browser may have given it to somebody else by then.
-    pub(super) fn fired(&self) {
-        self.armed.set(None);
-    }
-
-    /// Fires at `due`, or never, in place of whatever was armed before.
-    pub(super) fn arm(&self, due: Option<Millis>, now: Millis) {
+    /// Calls `fire` at `due`, or never, in place of whatever was armed before.
+    pub(super) fn arm(&self, due: Option<Millis>, now: Millis, fire: impl FnOnce() + 'static) {
         // Most inputs leave the deadline as it is, and the browser need not hear of it.
-        if self.armed.get().map(|(_, due)| due) == due {
+        if self.0.borrow().as_ref().map(|(due, _)| *due) == due {
             return;
         }
-        self.clear();
-        if let Some(due) = due {
-            // A greater number than an i32 holds would fire at once. Too early does no harm.
-            let ms = i32::try_from(now.until(due)).unwrap_or(i32::MAX);
-            self.armed.set(Some((set_timeout(self.closure.as_ref().unchecked_ref(), ms), due)));
-        }
+        let armed = due.map(|due| (due, after(now.until(due), fire)));
+        self.0.replace(armed);
     }
 
-    fn clear(&self) {
-        if let Some((id, _)) = self.armed.take() {
-            clear_timeout(id);
-        }
+    /// Says that it has fired, so that it is armed anew even for the same moment.
+    pub(super) fn fired(&self) {
+        self.0.take();
     }
 }
 
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.clear();
-    }
+/// Calls `fire` after `ms` milliseconds, or a little early if that is more than browsers know,
+/// unless what this returns is dropped before.
+pub(super) fn after(ms: u32, fire: impl FnOnce() + 'static) -> Timeout {
+    Timeout::new(ms.min(LONGEST_MS), fire)
 }

@@ -4,9 +4,14 @@
 
 mod backing_off;
 mod closing;
+mod diagnosing;
 mod giving_up;
+mod greeting;
+mod hand_over;
 mod late_news;
+mod liveness;
 mod opening;
+mod page_life;
 mod reconnecting;
 mod scenario;
 mod sending;

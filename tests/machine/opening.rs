@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 fn open_asks_for_a_token_before_anything_else() {
     let scenario = Scenario::closed().after(Input::Open);
     assert!(matches!(scenario.state(), State::FetchingToken { .. }));
-    assert!(scenario.did(Effect::RequestToken(scenario.generation())));
+    assert_eq!(scenario.asked_for_refresh(), Some(false));
     assert_eq!(scenario.why(), Some(Why::Opened));
 }
 
@@ -45,5 +45,5 @@ fn every_attempt_asks_for_a_fresh_token() {
     let first = scenario.generation();
     scenario.pass_until_due();
     assert_ne!(scenario.generation(), first);
-    assert!(scenario.did(Effect::RequestToken(scenario.generation())));
+    assert!(scenario.asked_for_token());
 }

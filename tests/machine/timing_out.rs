@@ -1,6 +1,6 @@
-use everwire::{Config, Input, Problem, State, Why};
+use everwire::{Config, Input, Millis, Problem, State, Why};
 
-use crate::scenario::Scenario;
+use crate::scenario::{HOUR_MS, Scenario};
 
 #[test]
 fn a_token_function_that_never_settles_is_given_up_and_called_again() {
@@ -20,14 +20,14 @@ fn a_handshake_that_never_ends_is_given_up_and_its_socket_closed() {
     scenario.pass_until_due();
     assert_eq!(scenario.reported(), Some(Problem::HandshakeTimedOut));
     assert!(scenario.closed_socket(generation));
-    assert!(matches!(scenario.state(), State::Waiting { .. }));
+    assert!(scenario.is_waiting());
 }
 
 #[test]
 fn an_early_timeout_does_nothing() {
     for mut scenario in Scenario::in_each_state() {
         if let Some(due) = scenario.connection.deadline() {
-            scenario.now = everwire::Millis(due.0 - 1);
+            scenario.now = Millis(due.0 - 1);
         }
         let before = scenario.connection.clone();
         let scenario = scenario.after(Input::Timeout);
@@ -39,7 +39,7 @@ fn an_early_timeout_does_nothing() {
 #[test]
 fn a_timeout_that_comes_hours_late_does_what_was_due_and_no_more() {
     let mut scenario = Scenario::waiting();
-    scenario.pass(5 * 3_600_000);
+    scenario.pass(5 * HOUR_MS);
     let scenario = scenario.after(Input::Timeout);
     assert_eq!(scenario.why(), Some(Why::RetryDue));
     let due = scenario.connection.deadline().unwrap();
@@ -48,12 +48,18 @@ fn a_timeout_that_comes_hours_late_does_what_was_due_and_no_more() {
 }
 
 #[test]
-fn every_state_but_closed_and_stable_has_a_deadline() {
+fn every_state_but_closed_and_suspended_has_a_deadline() {
     for scenario in Scenario::in_each_state() {
-        assert_eq!(scenario.connection.deadline().is_none(), scenario.state() == State::Closed);
+        let rests = matches!(scenario.state(), State::Closed | State::Suspended);
+        assert_eq!(scenario.connection.deadline().is_none(), rests);
     }
-    let mut scenario = Scenario::open();
+}
+
+#[test]
+fn a_stable_socket_without_heartbeat_and_without_an_end_has_no_deadline() {
+    let config = Config { heartbeat_ms: 0, max_life_ms: 0, ..Config::DEFAULT };
+    let mut scenario = Scenario::open_with(config);
     scenario.pass_until_due();
-    assert_eq!(scenario.state(), State::Open { stable_at: None });
+    assert_eq!(scenario.why(), Some(Why::Stable));
     assert_eq!(scenario.connection.deadline(), None);
 }

@@ -12,6 +12,7 @@ export function connectionWord(status: Status): ConnectionWord {
       return 'connecting'
     case 'waiting':
       return 'reconnecting'
+    case 'suspended':
     case 'closed':
       return 'disconnected'
   }

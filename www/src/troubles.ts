@@ -1,6 +1,7 @@
 // Troubles on request: what the gateway's /demo can do to a connection. Each says in words what was done.
 import axios from 'axios'
 import { getAccessToken, getRefreshToken, setAuthTokens } from 'axios-jwt'
+import type { WSClient } from 'everwire'
 import { GATEWAY_ORIGIN } from './gateway.js'
 import { api, type Tokens } from './tokens.js'
 
@@ -31,6 +32,13 @@ export async function expireToken(): Promise<string> {
   const headers = { Authorization: `Bearer ${valid}` }
   const { data } = await axios.post<Dropped>(`${GATEWAY_ORIGIN}/demo/drop`, undefined, { headers })
   return `The token is expired. ${tellDropped(data)}`
+}
+
+/** Has the client hand over to a new socket. */
+export async function replaceSocket(client: WSClient): Promise<string> {
+  if (!client.isConnected) return 'There is no socket to replace.'
+  await client.rotate()
+  return 'Another socket has taken over.'
 }
 
 function tellDropped({ dropped }: Dropped): string {

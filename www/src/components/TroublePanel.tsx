@@ -1,12 +1,13 @@
+import type { WSClient } from 'everwire'
 import { useState } from 'react'
 import { explainFailure } from '../explainFailure.js'
-import { dropConnection, expireToken, refuseHandshakes } from '../troubles.js'
+import { dropConnection, expireToken, refuseHandshakes, replaceSocket } from '../troubles.js'
 import { Panel } from './Panel.js'
 import { Trouble } from './Trouble.js'
 import './TroublePanel.css'
 
 /** Buttons that make trouble, to see what the connection does about it. */
-export function TroublePanel() {
+export function TroublePanel({ client }: { client: WSClient }) {
   const [told, setTold] = useState<{ text: string; isProblem: boolean }>()
   const [refusals, setRefusals] = useState('3')
 
@@ -51,6 +52,12 @@ export function TroublePanel() {
           name="Let my token expire"
           effect="Puts an expired one in its place and drops the connection: the retry gets a fresh one first."
           onMake={() => make(expireToken)}
+        />
+        <Trouble
+          id="rotate"
+          name="Replace the socket"
+          effect="As every two hours on API Gateway: a second socket takes over before the first one goes. Nobody notices."
+          onMake={() => make(() => replaceSocket(client))}
         />
       </ul>
     </Panel>

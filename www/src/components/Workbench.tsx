@@ -36,7 +36,7 @@ export function Workbench({ user }: { user: string }) {
       <Masthead user={user} />
       <main className="workbench">
         <ConnectionPanel client={client} user={user} sent={sent} received={received} />
-        <TroublePanel />
+        <TroublePanel client={client} />
         <NotificationPanel user={user} notifications={notifications} />
         <ActionPanel exchange={exchange} onSend={sendMessage} />
         <TimelinePanel client={client} />

@@ -61,9 +61,12 @@ function tellWhat({ status, cause, attempt, retryAt }: ConnectionState, at: numb
     case 'connecting':
       return 'opens a socket'
     case 'open':
+      if (cause === 'handed-over') return 'new socket, no gap'
       return cause === 'stable' ? 'stable' : 'connected'
     case 'waiting':
       return `retry ${attempt} in ${(((retryAt ?? at) - at) / 1000).toFixed(1)} s`
+    case 'suspended':
+      return 'suspended'
     case 'closed':
       return 'disconnected'
   }

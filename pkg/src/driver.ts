@@ -1,0 +1,531 @@
+import { startClock } from './clock.js'
+import type { Core, CoreSettings, Host, Outgoing, TokenFetch } from './core.js'
+import {
+  EverwireError,
+  GatewayError,
+  NOT_JSON_TEXT,
+  NOT_TEXT_TEXT,
+  type HandshakeDiagnosis,
+  type ProblemCode,
+  nameOf,
+} from './error.js'
+import type { Explanation } from './explanation.js'
+import {
+  Seen,
+  hintIn,
+  isGatewayFrame,
+  isObject,
+  takeControl,
+  type Control,
+  type GatewayFrame,
+  type JsonObject,
+} from './frames.js'
+import { Journal } from './journal.js'
+import * as machine from './machine.js'
+import { LONGEST_TIMER_MS, NONE, startMachine, wordsOf, type Exports, type Words } from './machine.js'
+import { Pendings, type Pending } from './outgoing.js'
+import { watchPage } from './page.js'
+import { Socket } from './socket.js'
+import { NEVER_OPENED, STATUSES, type Cause, type ConnectionState } from './state.js'
+import { expiryOf, withToken } from './token.js'
+import { Validation } from './validation.js'
+
+/** What the id of every heartbeat begins with. */
+const HEARTBEAT = 'everwire-heartbeat-'
+
+type InputWords = [number: number, a?: number, b?: number, c?: number, d?: number, at?: number]
+
+/**
+ * Runs the machine's effects on real sockets, one timer and the page's events. It decides nothing.
+ *
+ * What concerns sockets is done at once. What calls the app is queued and done when the machine has come to
+ * rest, so that a listener which calls the client back finds everything as it was announced.
+ */
+export class Driver implements Core {
+  readonly #exports: Exports
+  readonly #host: Host
+  readonly #settings: CoreSettings
+  readonly #now = startClock()
+  readonly #journal = new Journal()
+  readonly #sockets = new Map<number, Socket>()
+  readonly #pendings = new Pendings((id) => this.#input(machine.CANCEL, id))
+  readonly #fetches = new Map<number, TokenFetch>()
+  readonly #seen = new Seen()
+  readonly #validation: Validation
+  readonly #inputs: InputWords[] = []
+  readonly #calls: (() => void)[] = []
+  #isHandling = false
+  #isCalling = false
+  #isDead = false
+  #wantsNews = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #due = NaN
+  #stopWatching: (() => void) | undefined
+  #state = NEVER_OPENED
+  /** The state in which the last open socket was lost. */
+  #lost = NEVER_OPENED
+  #firstToken: TokenFetch | undefined
+  /** What failed when the token function last did: its error's name. */
+  #tokenFailure = ''
+  /** Tokens that have been shown to the server, by what became of it. Never told to anybody. */
+  #accepted: string | undefined
+  #refused: string | undefined
+  #tokens = new Map<number, string | undefined>()
+  /** The message that the machine takes for the culprit, should the server say that one was too big. */
+  #largest: Pending | undefined
+  #hasToldOfHeartbeat = false
+  #heartbeats = 0
+
+  constructor(exports: Exports, host: Host, settings: CoreSettings) {
+    this.#exports = exports
+    this.#host = host
+    this.#settings = settings
+    this.#firstToken = settings.firstToken
+    this.#validation = new Validation(settings.schema, host)
+    startMachine(exports, settings)
+  }
+
+  open(): void {
+    this.#stopWatching ??= watchPage((event) => this.#input(machine.PAGE, event))
+    this.#input(machine.OPEN)
+  }
+
+  close(): void {
+    this.#input(machine.CLOSE)
+  }
+
+  reconnect(): void {
+    this.#stopWatching ??= watchPage((event) => this.#input(machine.PAGE, event))
+    this.#input(machine.RECONNECT)
+  }
+
+  rotate(): void {
+    this.#input(machine.ROTATE)
+  }
+
+  send(message: Outgoing): void {
+    const pending = this.#pendings.add(message, this.#now(), this.#settings.maxQueuedMs)
+    if (this.#isDead) this.#dropAll()
+    // Its signal may have been aborted before.
+    if (this.#pendings.get(pending.id)) this.#input(machine.SEND, ...numbersOf(pending))
+  }
+
+  explain(): Explanation {
+    const { queued, bufferedAmount } = this
+    return this.#journal.explain(this.#state, { queued, bufferedAmount })
+  }
+
+  get queued(): number {
+    return this.#enter(() => this.#exports.queued()) ?? 0
+  }
+
+  get bufferedAmount(): number {
+    let bytes = 0
+    for (const socket of this.#sockets.values()) bytes += socket.bufferedAmount
+    return bytes
+  }
+
+  // Inputs and effects --------------------------------------------------------------------------------
+
+  #input(...input: InputWords): void {
+    this.#inputs.push(input)
+    if (this.#isHandling) return
+    this.#isHandling = true
+    this.#enter(() => {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        this.#tellArrivals()
+        this.#handle(...next)
+      }
+      this.#arm(this.#exports.deadline())
+    })
+    this.#inputs.length = 0
+    this.#isHandling = false
+    this.#call()
+  }
+
+  #handle(number: number, a = 0, b = 0, c = 0, d = 0, at = NaN): void {
+    const words = wordsOf(this.#exports, this.#exports.handle(this.#now(), number, a, b, c, d, at))
+    this.#wantsNews = this.#exports.news() !== 0
+    for (const [generation, fetch] of this.#fetches) {
+      if (this.#exports.awaits(generation)) continue
+      this.#fetches.delete(generation)
+      this.#later(fetch.abort)
+    }
+    while (!words.isEmpty) this.#run(words.next(), words)
+  }
+
+  /** Enters the machine's memory, unless it has trapped before: that memory cannot be trusted. */
+  #enter<T>(then: () => T): T | undefined {
+    if (this.#isDead) return undefined
+    try {
+      return then()
+    } catch (error) {
+      this.#die()
+      this.#host.trapped(error)
+      return undefined
+    }
+  }
+
+  #die(): void {
+    this.#isDead = true
+    for (const generation of [...this.#sockets.keys()]) this.#closeSocket(generation, 1000)
+    for (const { abort } of this.#fetches.values()) abort()
+    this.#stopWatching?.()
+    clearTimeout(this.#timer)
+    this.#dropAll()
+  }
+
+  #dropAll(): void {
+    this.#pendings.dropAll('core-trapped', 'the core failed; whether the message has left is not known')
+  }
+
+  /** Effects that call the app are left to {@link #call}. */
+  #run(effect: number, words: Words): void {
+    const [a, b] = [words.next(), words.next()]
+    switch (effect) {
+      case machine.REQUEST_TOKEN:
+        return this.#later(() => this.#requestToken(a, b !== 0))
+      case machine.OPEN_SOCKET:
+        return this.#openSocket(a)
+      case machine.CLOSE_SOCKET:
+        return this.#closeSocket(a, b)
+      case machine.GREET:
+        return this.#later(() => void this.#greet(a))
+      case machine.PROBE:
+        return this.#probe(a)
+      case machine.TRANSMIT:
+        return this.#transmit(a, b)
+      case machine.QUARANTINE:
+        return this.#quarantine()
+      case machine.REFUSE:
+        return this.#pendings.drop(a, this.#problem(words))
+      case machine.REPORT: {
+        const problem = this.#problem(words)
+        return this.#later(() => this.#tellProblem(problem))
+      }
+      case machine.OPENED:
+        return this.#host.opened()
+      case machine.GAVE_UP: {
+        const { code, message } = this.#problem(words)
+        return this.#host.gaveUp(code, message)
+      }
+      case machine.ANNOUNCE:
+        return this.#announce(a, b, words)
+    }
+  }
+
+  #problem(words: Words): EverwireError {
+    const code = words.text() as ProblemCode
+    const text = words.text()
+    const diagnosis = (words.text() || undefined) as HandshakeDiagnosis | undefined
+    const detail = code === 'token-failed' ? ` (${this.#tokenFailure})` : ''
+    return new EverwireError(code, text + detail, diagnosis)
+  }
+
+  #later(call: () => void): void {
+    this.#calls.push(call)
+  }
+
+  #call(): void {
+    // A socket may call from inside the call that is made of it.
+    if (this.#isCalling || this.#isHandling) return
+    this.#isCalling = true
+    try {
+      for (let next = this.#calls.shift(); next; next = this.#calls.shift()) next()
+    } finally {
+      this.#isCalling = false
+    }
+  }
+
+  #arm(due: number): void {
+    if (due === this.#due) return
+    this.#due = due
+    clearTimeout(this.#timer)
+    if (Number.isNaN(due)) return
+    const wait = Math.min(Math.max(due - this.#now(), 0), LONGEST_TIMER_MS)
+    this.#timer = setTimeout(() => {
+      this.#due = NaN
+      this.#input(machine.TIMEOUT)
+    }, wait)
+  }
+
+  // The state -----------------------------------------------------------------------------------------
+
+  #announce(status: number, generation: number, words: Words): void {
+    const [attempt, retryInMs, gapMs] = [words.next(), words.next(), words.next()]
+    const [ceilingMs, closeCode] = [words.next(), words.next()]
+    words.next()
+    const state: ConnectionState = Object.freeze({
+      status: STATUSES[status] ?? 'closed',
+      attempt,
+      retryAt: retryInMs === NONE ? undefined : Date.now() + retryInMs,
+      cause: words.text() as Cause,
+      why: words.text(),
+      closeCode: closeCode || undefined,
+      generation,
+    })
+    const previous = this.#state
+    this.#state = state
+    if (previous.status === 'open' && state.status !== 'open') this.#lost = state
+    if (state.status === 'closed') {
+      this.#stopWatching?.()
+      this.#stopWatching = undefined
+      if (state.cause === 'close-called') this.#validation.forget()
+    }
+    // Whoever begins later needs a token of that time.
+    if (state.status !== 'fetching-token') {
+      this.#firstToken?.abort()
+      this.#firstToken = undefined
+    }
+    const lost = this.#lost
+    const transition = this.#journal.note(state, previous)
+    this.#host.setState(state, ceilingMs)
+    this.#later(() => {
+      this.#log('info', transition.why, transition)
+      this.#host.tellState(state, previous)
+      if (gapMs !== NONE) this.#host.tellGap(gapMs, lost)
+    })
+  }
+
+  #tellProblem(error: EverwireError, data?: unknown): void {
+    this.#log('warn', error.message, error)
+    this.#host.tellProblem(error, data)
+  }
+
+  #log(level: 'info' | 'warn', text: string, about: object): void {
+    try {
+      this.#settings.log?.({ level, text, about })
+    } catch (error) {
+      // Whoever writes the log is told as of any listener that throws; the connection goes on.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+
+  // Tokens and sockets --------------------------------------------------------------------------------
+
+  #requestToken(generation: number, isRefresh: boolean): void {
+    // A listener may have closed the client meanwhile.
+    if (!this.#enter(() => this.#exports.awaits(generation))) return
+    const fetch = this.#firstToken ?? this.#host.fetchToken(isRefresh)
+    this.#firstToken = undefined
+    this.#fetches.set(generation, fetch)
+    fetch.token.then(
+      (token) => this.#tokenReady(generation, token),
+      (error: unknown) => {
+        this.#fetches.delete(generation)
+        this.#tokenFailure = nameOf(error)
+        const denied = this.#tokenFailure === 'UnauthorizedError'
+        this.#input(denied ? machine.TOKEN_DENIED : machine.TOKEN_FAILED, generation)
+      },
+    )
+  }
+
+  #tokenReady(generation: number, token: string | undefined): void {
+    if (!this.#fetches.delete(generation)) return
+    const history = token === undefined ? 0 : token === this.#accepted ? 1 : token === this.#refused ? 2 : 0
+    const expiry = token === undefined ? undefined : expiryOf(token)
+    const livesMs = expiry === undefined ? NaN : Math.min(Math.max(expiry - Date.now(), 0), NONE)
+    this.#tokens.set(generation, token)
+    const { length } = this.#urlWith(token)
+    this.#input(machine.TOKEN_READY, generation, length, history, 0, livesMs)
+    this.#tokens.delete(generation)
+  }
+
+  #urlWith(token: string | undefined): string {
+    return withToken(this.#settings.url, this.#settings.tokenParam, token)
+  }
+
+  #openSocket(generation: number): void {
+    const token = this.#tokens.get(generation)
+    let socket: Socket
+    try {
+      socket = new Socket(this.#settings.WebSocket, this.#urlWith(token), token)
+    } catch {
+      return this.#input(machine.SOCKET_REFUSED, generation)
+    }
+    this.#sockets.set(generation, socket)
+    socket.listen({
+      opened: () => this.#socketOpened(generation, token),
+      received: (data) => this.#received(generation, socket, data),
+      closed: (code, reason) => this.#socketClosed(generation, socket, code, reason),
+    })
+  }
+
+  #socketOpened(generation: number, token: string | undefined): void {
+    this.#accepted = token
+    this.#input(machine.SOCKET_OPENED, generation)
+  }
+
+  #socketClosed(generation: number, socket: Socket, code: number, reason: string): void {
+    if (socket.token !== this.#accepted) this.#refused = socket.token
+    if (socket.untoldAt !== undefined) this.#tellReceived(generation, socket, false)
+    const hint = hintIn(reason)
+    if (hint) this.#hint(hint)
+    // It is closed, but lets go of its listeners.
+    this.#closeSocket(generation, 1000)
+    this.#input(machine.SOCKET_CLOSED, generation, code)
+  }
+
+  #closeSocket(generation: number, code: number): void {
+    const socket = this.#sockets.get(generation)
+    this.#sockets.delete(generation)
+    this.#pendings.lost(generation)
+    socket?.close(code)
+  }
+
+  // What goes out -------------------------------------------------------------------------------------
+
+  #transmit(generation: number, id: number): void {
+    const pending = this.#pendings.get(id)
+    // Taken back meanwhile.
+    if (!pending) return
+    const socket = this.#sockets.get(generation)
+    const hasRoom = socket && socket.bufferedAmount <= this.#settings.highWaterBytes
+    pending.generation = generation
+    if (!hasRoom || !socket.send(pending.text)) {
+      pending.generation = undefined
+      const [, bytes, key, , at] = numbersOf(pending)
+      this.#input(machine.NOT_TRANSMITTED, id, bytes, key, generation, at)
+      return
+    }
+    socket.heartbeatWasLast = false
+    if (this.#largest?.generation !== generation || pending.bytes >= this.#largest.bytes) {
+      this.#largest = { ...pending, generation }
+    }
+    this.#journal.counters.messagesSent += 1
+    this.#journal.counters.bytesSent += pending.bytes
+    this.#pendings.handedOver(pending)
+  }
+
+  #quarantine(): void {
+    const culprit = this.#largest
+    const text = `a message of ${String(culprit?.bytes)} bytes was too big for the server (close code 1009); none of that size is sent again`
+    const error = new EverwireError('message-too-big', text)
+    this.#later(() => this.#tellProblem(error, culprit?.text))
+  }
+
+  #probe(generation: number): void {
+    const socket = this.#sockets.get(generation)
+    if (!socket) return
+    const id = HEARTBEAT + String(++this.#heartbeats)
+    const { heartbeatMessage, idField } = this.#settings
+    socket.heartbeat = { id, at: this.#now() }
+    socket.heartbeatWasLast = true
+    socket.send(JSON.stringify({ ...heartbeatMessage, [idField]: id }))
+  }
+
+  async #greet(generation: number): Promise<void> {
+    try {
+      const { hello } = this.#settings
+      const greeting: unknown = await (typeof hello === 'function' ? (hello as () => unknown)() : hello)
+      const text = greeting === undefined ? undefined : JSON.stringify(greeting)
+      const isSent = text === undefined || this.#sockets.get(generation)?.send(text)
+      if (isSent) this.#input(machine.GREETED, generation)
+    } catch {
+      this.#input(machine.GREETING_FAILED, generation)
+    }
+  }
+
+  // What comes in -------------------------------------------------------------------------------------
+
+  /** Tells the machine when each socket was last heard, before anything else is asked of it. */
+  #tellArrivals(): void {
+    for (const [generation, socket] of this.#sockets) {
+      const at = socket.untoldAt
+      socket.untoldAt = undefined
+      if (at !== undefined) this.#handle(machine.RECEIVED, generation, 0, 0, 0, at)
+    }
+  }
+
+  #received(generation: number, socket: Socket, data: unknown): void {
+    const at = this.#now()
+    socket.untoldAt = at
+    const isAnswer = this.#read(socket, data, at)
+    if (isAnswer || this.#wantsNews) this.#tellReceived(generation, socket, isAnswer)
+    this.#call()
+  }
+
+  #tellReceived(generation: number, socket: Socket, isAnswer: boolean): void {
+    const at = socket.untoldAt
+    socket.untoldAt = undefined
+    this.#input(machine.RECEIVED, generation, isAnswer ? 1 : 0, 0, 0, at)
+  }
+
+  /** @returns whether the frame answers a heartbeat */
+  #read(socket: Socket, data: unknown, at: number): boolean {
+    const { counters } = this.#journal
+    counters.framesReceived += 1
+    if (typeof data !== 'string') {
+      this.#later(() => this.#tellProblem(new EverwireError('not-text', NOT_TEXT_TEXT), data))
+      return false
+    }
+    counters.charactersReceived += data.length
+    // An empty frame is no message: some servers send it as a sign of life.
+    if (!data) return false
+    let message: unknown
+    try {
+      message = JSON.parse(data)
+    } catch {
+      this.#later(() => this.#tellProblem(new EverwireError('not-json', NOT_JSON_TEXT), data))
+      return false
+    }
+    if (!isObject(message)) {
+      this.#later(() => this.#validation.tell(message, undefined))
+      return false
+    }
+    const replyId = message[this.#settings.idField]
+    // A late one, too, whose question has been asked again meanwhile.
+    if (typeof replyId === 'string' && replyId.startsWith(HEARTBEAT)) {
+      if (replyId === socket.heartbeat?.id) counters.rttMs = at - socket.heartbeat.at
+      socket.heartbeat = undefined
+      return true
+    }
+    if (isGatewayFrame(message)) return this.#gatewayFailed(socket, message)
+    this.#readMessage(message, replyId)
+    return false
+  }
+
+  /** Gives a message to whoever waits for it, unless it came before. */
+  #readMessage(message: JsonObject, replyId: unknown): void {
+    const control = takeControl(message)
+    if (control) {
+      this.#hint(control)
+      if (Object.keys(message).length === 0) return
+    }
+    const id = typeof control?.id === 'string' ? control.id : undefined
+    if (id !== undefined && this.#seen.has(id)) {
+      this.#journal.counters.duplicates += 1
+    } else if (typeof replyId !== 'string' || !this.#pendings.answer(replyId, message)) {
+      this.#later(() => this.#validation.tell(message, id))
+    }
+  }
+
+  /** @returns whether the frame is about a heartbeat */
+  #gatewayFailed(socket: Socket, frame: GatewayFrame): boolean {
+    const isAboutHeartbeat = socket.heartbeatWasLast && socket.heartbeat !== undefined
+    if (isAboutHeartbeat) socket.heartbeat = undefined
+    // Once: a route that is missing is missing at every heartbeat.
+    if (!isAboutHeartbeat || !this.#hasToldOfHeartbeat) {
+      this.#later(() => this.#tellProblem(new GatewayError(frame, isAboutHeartbeat), frame))
+    }
+    this.#hasToldOfHeartbeat ||= isAboutHeartbeat
+    return isAboutHeartbeat
+  }
+
+  #hint({ retryAfterMs, spreadMs = 0 }: Control): void {
+    if (isMilliseconds(retryAfterMs) && isMilliseconds(spreadMs)) {
+      this.#input(machine.HINT, retryAfterMs, spreadMs)
+    }
+  }
+}
+
+function numbersOf({ id, bytes, keyNumber, expiresAt }: Pending): [number, number, number, number, number] {
+  return [id, bytes, keyNumber, 0, expiresAt]
+}
+
+/** A day at most: no server keeps its clients away for longer by mistake. */
+function isMilliseconds(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 86_400_000
+}
