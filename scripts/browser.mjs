@@ -84,15 +84,18 @@ function fromEnvironment(program) {
 }
 
 /** Debian only: Ubuntu's packages install snaps, which containers cannot, and people may not want. */
-const mayInstall = () => thisSystem() === 'debian' && process.getuid?.() === 0
+export const mayInstall = () => thisSystem() === 'debian' && process.getuid?.() === 0
 
-async function installBrowser(missing) {
-  const packages = missing.map((program) => PACKAGES.debian[program]).join(' ')
+const installBrowser = (missing) =>
+  installPackages('chromium', 'about 1 minute', missing.map((program) => PACKAGES.debian[program]).join(' '))
+
+/** Installs packages of Debian. `name` is that of the log. */
+export async function installPackages(name, about, packages) {
   const command = `apt-get update && apt-get install -y --no-install-recommends ${packages}`
   await runAnnounced({
-    name: 'chromium',
+    name,
     what: `set-up: installing ${packages} with apt-get`,
-    about: 'about 1 minute',
+    about,
     command: 'sh',
     args: ['-c', command],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

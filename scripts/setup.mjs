@@ -4,15 +4,19 @@ import { delimiter } from 'node:path'
 import { ensureBrowser } from './browser.mjs'
 import { cargoEnvironment } from './cargo-environment.mjs'
 import { endOnSignals } from './child-processes.mjs'
+import { ensureEngines } from './engines.mjs'
 import { ensureNpmPackages } from './npm-packages.mjs'
 import { isCalled, Problem, runMain } from './problem.mjs'
 import { ensureRustToolchain } from './rust-toolchain.mjs'
 import { ensureWasmBindgen, ensureWasmPack } from './wasm-tools.mjs'
 
-/** What set-up can see to, by name: all that the build of the npm package needs, and what the tests need besides. */
-export const FOR_BUILDS = ['rust', 'wasm-bindgen', 'npm']
-export const FOR_TESTS = [...FOR_BUILDS, 'linters', 'wasm-pack', 'browser']
-const OF_RUST = ['rust', 'linters', 'wasm-bindgen', 'wasm-pack']
+/**
+ * What set-up can see to, by name: all that the build of the npm package needs, and what the tests need besides. Slow
+ * tests also need `engines`: Firefox and WebKitGTK.
+ */
+export const FOR_BUILDS = ['rust', 'npm']
+export const FOR_TESTS = [...FOR_BUILDS, 'linters', 'wasm-bindgen', 'wasm-pack', 'browser']
+const OF_RUST = ['rust', 'linters', 'wasm-bindgen', 'wasm-pack', 'engines']
 
 /**
  * Installs what is missing of these tools.
@@ -25,16 +29,25 @@ export async function ensureSetUp(tools) {
   const wanted = new Set(tools)
   // First: without it the others fail too, with errors that lead astray.
   if (OF_RUST.some((tool) => wanted.has(tool))) await ensureRustToolchain({ linters: wanted.has('linters') })
-  const [wasmBindgen, wasmPack, browser] = await Promise.all([
+  const [wasmBindgen, wasmPack, { browser, geckodriver }] = await Promise.all([
     wanted.has('wasm-bindgen') && ensureWasmBindgen(),
     wanted.has('wasm-pack') && ensureWasmPack(),
-    wanted.has('browser') && ensureBrowser(),
+    ensureBrowsers(wanted),
     wanted.has('npm') && ensureNpmPackages(),
   ])
-  const path = [...new Set([wasmBindgen, wasmPack])].filter(Boolean).concat(process.env.PATH ?? '')
+  const path = [...new Set([wasmBindgen, wasmPack, geckodriver])]
+    .filter(Boolean)
+    .concat(process.env.PATH ?? '')
   const env = { ...cargoEnvironment(), PATH: path.join(delimiter) }
   if (browser) Object.assign(env, { CHROME_PATH: browser.chrome, CHROMEDRIVER_PATH: browser.chromedriver })
   return { env, ...browser }
+}
+
+/** One after the other: both may call apt-get, of which only one can run at a time. */
+async function ensureBrowsers(wanted) {
+  const browser = wanted.has('browser') && (await ensureBrowser())
+  const geckodriver = wanted.has('engines') && (await ensureEngines())
+  return { browser, geckodriver }
 }
 
 /** What the npm packages accept, ESLint being the strictest: ^20.19 || ^22.13 || >=24. */

@@ -19,6 +19,7 @@ import { FOR_BUILDS } from './setup.mjs'
 
 const node = process.execPath
 const WASM = 'wasm32-unknown-unknown'
+const ofGateway = { EVERWIRE_GATEWAY_PROGRAM: inRoot('target', 'debug', 'everwire-gateway') }
 const bin = (name) => inRoot('node_modules', '.bin', name)
 
 export const steps = [
@@ -57,6 +58,8 @@ export const steps = [
     tools: ['linters'],
     run: () =>
       ['cargo', 'clippy', '-p', 'everwire', '--target', WASM, '--all-targets'].concat([
+        '--features',
+        'web',
         '--',
         '-D',
         'warnings',
@@ -67,7 +70,7 @@ export const steps = [
     lane: 'cargo',
     counts: 'check',
     tools: ['linters'],
-    // Only the feature compiles src/browser/npm.rs.
+    // Only the feature compiles src/npm.rs.
     run: () =>
       ['cargo', 'clippy', '-p', 'everwire', '--lib', '--features', 'npm'].concat([
         '--target',
@@ -97,8 +100,45 @@ export const steps = [
     lane: 'cargo',
     counts: 'check',
     tools: ['rust'],
-    run: () => ['cargo', 'doc', '-p', 'everwire', '--no-deps', '--target', WASM],
+    run: () => ['cargo', 'doc', '-p', 'everwire', '--no-deps', '--features', 'web', '--target', WASM],
     env: { RUSTDOCFLAGS: '-D warnings' },
+  },
+  {
+    name: 'doc-examples-wasm',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['rust', 'wasm-bindgen'],
+    // Compiled and not run: they need a server.
+    run: () => ['cargo', 'test', '--doc', '-p', 'everwire', '--features', 'web', '--target', WASM],
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner' },
+  },
+  {
+    name: 'example',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['rust', 'wasm-bindgen'],
+    run: () => [node, 'examples/yew/build.mjs'],
+  },
+  {
+    name: 'example-lint',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['linters'],
+    needs: ['example'],
+    run: () =>
+      ['cargo', 'clippy', '--manifest-path', 'examples/yew/Cargo.toml', '--target', WASM, '--locked'].concat([
+        '--',
+        '-D',
+        'warnings',
+      ]),
+    env: { CARGO_TARGET_DIR: inRoot('target', 'examples', 'yew') },
+  },
+  {
+    name: 'example-format',
+    lane: 'cargo',
+    counts: 'check',
+    tools: ['linters'],
+    run: () => ['cargo', 'fmt', '--manifest-path', 'examples/yew/Cargo.toml', '--check'],
   },
   {
     name: 'wasm',
@@ -161,12 +201,62 @@ export const steps = [
     name: 'e2e',
     lane: 'alone',
     counts: 'node',
-    tools: [...FOR_BUILDS, 'browser'],
-    needs: ['build', 'gateway'],
+    tools: [...FOR_BUILDS, 'wasm-bindgen', 'browser'],
+    needs: ['build', 'gateway', 'example'],
     run: () => nodeTests('e2e'),
-    env: { EVERWIRE_GATEWAY_PROGRAM: inRoot('target', 'debug', 'everwire-gateway') },
+    env: ofGateway,
   },
 
+  {
+    name: 'chaos',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build', 'gateway'],
+    run: () => nodeTests('chaos/tests'),
+    env: { ...ofGateway, EVERWIRE_ENGINE: 'chromium' },
+  },
+  {
+    name: 'chaos-engines',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser', 'engines'],
+    needs: ['build', 'gateway'],
+    slow: true,
+    run: () => nodeTests('chaos/tests'),
+    env: { ...ofGateway, EVERWIRE_ENGINE: 'firefox,webkit', CHAOS_FAULTS: process.env.CHAOS_FAULTS ?? '500' },
+    minutes: 30,
+  },
+  {
+    name: 'chaos-long',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build', 'gateway'],
+    slow: true,
+    run: () => [node, '--test', '--test-reporter=spec', 'chaos/tests/random-faults.test.mjs'],
+    env: { ...ofGateway, EVERWIRE_ENGINE: 'chromium', CHAOS_FAULTS: process.env.CHAOS_FAULTS ?? '500' },
+  },
+
+  {
+    name: 'scoreboard',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build'],
+    slow: true,
+    run: () => nodeTests('scoreboard'),
+  },
+  {
+    name: 'soak',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build'],
+    slow: true,
+    run: () => nodeTests('soak'),
+    minutes: 20,
+  },
   {
     name: 'rust-slow',
     lane: 'cargo',

@@ -68,7 +68,10 @@ async function runGateway(port, env) {
 async function runTests(tests, chromedriver, env) {
   const wasmPack = ['test', '--headless', '--chrome', '--mode', 'no-install', '--chromedriver', chromedriver]
   const onLine = (line) => console.log(line)
-  const { code } = await startChild('wasm-pack', [...wasmPack, '--', ...tests], { env, onLine }).ended
+  const { code } = await startChild('wasm-pack', [...wasmPack, '--', '--features', 'web', ...tests], {
+    env,
+    onLine,
+  }).ended
   return code ?? 1
 }
 

@@ -22,6 +22,10 @@ export class Gateway {
     // One answer after the other, so that a test may rely on their order.
     const args = ['serve', '--demo', '--serial', '--listen', `127.0.0.1:${port}`, '--database', ':memory:']
     this.#process = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Not left behind when the test itself is ended.
+    const kill = () => this.#process.kill('SIGKILL')
+    process.once('exit', kill)
+    this.#process.once('exit', () => process.off('exit', kill))
     this.#process.stderr.on('data', (text) => (this.#log += text))
     const line = await firstLine(this.#process)
     this.url = /ws:\S+/.exec(line)?.[0]

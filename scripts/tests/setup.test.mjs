@@ -49,7 +49,7 @@ let top
 
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
-  const members = ['backend/Cargo.toml', 'gateway/Cargo.toml']
+  const members = ['backend/Cargo.toml', 'fleet/Cargo.toml', 'gateway/Cargo.toml']
   for (const path of [
     'scripts',
     'package.json',
@@ -104,11 +104,7 @@ test('--start-only leaves out what only tests need', () => {
   rmSync(join(top, 'bin/chromium'))
   const { status, calls, stderr } = setUp('--start-only')
   assert.equal(status, 0, stderr)
-  assert.deepEqual(calls.filter(installs).map(withoutOptions), [
-    'cargo install wasm-bindgen-cli',
-    'npm ci --include=dev',
-    'rustup target add',
-  ])
+  assert.deepEqual(calls.filter(installs).map(withoutOptions), ['npm ci --include=dev', 'rustup target add'])
 })
 
 test('without Rust the error names rustup, and nothing is installed', () => {
