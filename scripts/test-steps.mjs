@@ -85,7 +85,8 @@ export const steps = [
     lane: 'cargo',
     counts: 'cargo',
     tools: ['rust'],
-    run: () => ['cargo', 'test', '--workspace', '--no-fail-fast'],
+    // With what passing tests print: the model check says how many states it has visited.
+    run: () => ['cargo', 'test', '--workspace', '--no-fail-fast', '--', '--show-output'],
   },
   {
     name: 'rustdoc',

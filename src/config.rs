@@ -49,7 +49,8 @@ pub struct Config {
     /// How long before its token expires a socket is replaced; 0: not for that reason. API
     /// Gateway looks at the token during the handshake only.
     pub rotate_before_expiry_ms: u32,
-    /// How long a replaced socket may go on bringing messages.
+    /// How long a replaced socket may go on bringing messages and answers. API Gateway's handlers
+    /// may take 29 s.
     pub drain_ms: u32,
     /// The longest URL, token included, in characters; 0: any. API Gateway: 4096.
     pub max_url_length: u32,
@@ -144,7 +145,7 @@ knobs! {
     idle_limit_ms "idleLimitMs" = 600_000, 0..=DAY_MS;
     rotate_early_ms "rotateEarlyMs" = 900_000, 1..=DAY_MS;
     rotate_before_expiry_ms "rotateBeforeExpiryMs" = 0, 0..=DAY_MS;
-    drain_ms "drainMs" = 5_000, 0..=HOUR_MS;
+    drain_ms "drainMs" = 30_000, 0..=HOUR_MS;
     max_url_length "maxUrlLength" = 4_096, 0..=GIB;
     max_message_bytes "maxMessageBytes" = 131_072, 0..=GIB;
     max_frame_bytes "maxFrameBytes" = 32_768, 0..=GIB;

@@ -280,7 +280,12 @@ impl Connection {
             return;
         }
         if token.url_length > limit(self.config.max_url_length) {
-            self.give_up(turn, Problem::UrlTooLong);
+            if generation == self.current {
+                self.give_up(turn, Problem::UrlTooLong);
+            } else {
+                turn.push(Effect::Report(Problem::UrlTooLong));
+                self.spare_failed(turn);
+            }
             return;
         }
         self.token = token;

@@ -306,7 +306,8 @@ impl Connection {
                 // It has not proven itself: no message is risked before it has, if it can be asked.
                 let is_suspect = self.config.heartbeat_ms != 0;
                 let life = Life { probe, greet_by, stable_at, is_suspect, ..Life::begin(turn.now) };
-                self.opened(turn, life, Why::HandedOver);
+                // The reason of the loss: there is a gap, however short.
+                self.opened(turn, life, why);
                 self.flush(turn);
                 true
             }

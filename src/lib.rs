@@ -1,9 +1,10 @@
 //! The Everwire client: keeps a browser app connected to a serverless WebSocket API.
 //!
 //! The heart is [`Connection`], a state machine without a clock, without randomness and without
-//! I/O: [`Input`]s go in together with the present time, [`Effect`]s come out. `browser` (compiled
-//! for `wasm32` only) runs those effects on one `WebSocket` and one timer; the npm package
-//! `everwire` puts a TypeScript face in front of it.
+//! I/O: [`Input`]s go in together with the present time, [`Effect`]s come out. Two drivers run
+//! those effects on a browser's sockets, one timer and the page's events: `browser` (feature
+//! `web`, on `wasm32`) with an API for Rust front ends, and the npm package's, in TypeScript, over
+//! the numbers of `npm.rs` (feature `npm`).
 //!
 //! # The life of a connection
 //!
@@ -18,14 +19,23 @@
 //!        a socket the browser       ┌─────────┐ ◄─────────────────────┘    │ Open │
 //!        will not construct         │ Waiting │             timed out      └──────┘
 //!                                   └─────────┘ ◄─────────────────────────────┘
-//!                                                        SocketClosed
+//!                                                        SocketClosed, heartbeat unanswered
+//!
+//!   page stored, from any state but Closed ──► ┌───────────┐ ──► page shown: FetchingToken
+//!                                              │ Suspended │
+//!                                              └───────────┘
+//!   While Open, a second socket may be on its way to take over, or a replaced one drain: [`Spare`].
 //! ```
 //!
 //! # Layout
 //!
-//! - [`connection`](Connection): the machine · [`State`], [`Input`], [`Effect`] · [`Snapshot`], [`Why`]: what it announces
+//! - [`connection`](Connection): states, attempts, sockets · [`Input`], [`Effect`]: what goes in and comes out ·
+//!   [`Snapshot`], [`Why`]: what it announces · [`Millis`], [`Generation`]: the order of things
+//! - [`liveness`](Life): whether an open socket is alive · [`handover`](Spare): the second socket · `greeting.rs`: what
+//!   goes first
+//! - [`page`](Page): what the page goes through · [`diagnosis`](Diagnosis): why a handshake failed
 //! - [`backoff`]: when to try again · [`close`]: what a close code means
-//! - [`Outbox`]: messages waiting for a socket · [`Config`]: every knob
+//! - `sending.rs`, [`Outbox`]: what becomes of a message · [`Config`]: every knob
 //! - [`Problem`]: what can go wrong, and what to do about it · [`endpoint`]: the URL and its token
 
 // The machine cannot reach for a clock, a thread or a file, since it does not link what has them;

@@ -235,7 +235,7 @@ impl Core {
     }
 }
 
-/// The place of a state's name in the list of pkg/src/machine.ts.
+/// The place of a state's name in the list of pkg/src/state.ts.
 const fn status(state: State) -> u32 {
     match state {
         State::Closed => 0,

@@ -95,7 +95,6 @@ impl Connection {
     fn hurry(&mut self, turn: &mut Turn, why: Why) {
         match self.state {
             State::Waiting { is_firm: false, retry_at } => {
-                self.failures = 1;
                 let soon = turn.now.plus(self.delay_ms(Pace::Soon));
                 if soon < retry_at {
                     self.enter(turn, State::Waiting { retry_at: soon, is_firm: false }, why);

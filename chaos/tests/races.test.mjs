@@ -288,7 +288,8 @@ for (const engine of wantedEngines()) {
         })
         assert.equal(seen.cause, 'handshake-failed')
         assert.notEqual(seen.closeCode, 1000)
-        assert.deepEqual(seen.errors, ['handshake-failed'])
+        // More than one where the page is slow to look: the first retries come soon.
+        assert.deepEqual(new Set(seen.errors), new Set(['handshake-failed']))
         assert.deepEqual(
           seen.opens,
           [{ outcome: 'pending' }],

@@ -46,6 +46,13 @@ const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
 const DISPOSE: typeof Symbol.dispose =
   (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
+const TIMED_OUT_TEXT = 'the message was not sent within timeoutMs, and will not be'
+
+function hasId(idField: string): EverwireError {
+  const text = `the message has a member ${idField} of its own, where the id for the answer goes: rename it, or set the option idField`
+  return new EverwireError('not-serializable', text)
+}
+
 /** How long an answer may take, if the app does not say: API Gateway's longest integration timeout and a second. */
 const ANSWER_MS = 30_000
 
@@ -143,9 +150,11 @@ export class WSClient extends EventTarget {
   /** The token that was asked for when the core began to be loaded; set until the core is there. */
   #loading: { fetch?: TokenFetch } | undefined
   /** Messages sent while the core was being loaded, until it has them. */
-  #early: Outgoing[] = []
+  readonly #early = new Map<Outgoing, () => void>()
   #opening: Deferred | undefined
   #idPrefix: string | undefined
+  /** What a core that is disposed of had to tell. */
+  #explained: Explanation | undefined
   #lastId = 0
   #trappedSinceStable = false
   /** Whether it was told that the client opens, by a client that had no core to say so. */
@@ -238,7 +247,7 @@ export class WSClient extends EventTarget {
    *   or with the signal's reason.
    */
   readonly request = <T = unknown>(
-    message: Record<string, unknown>,
+    message: object,
     { timeoutMs = ANSWER_MS, signal }: RequestOptions = {},
   ): Promise<T> => {
     const { promise, resolve, reject } = deferred<T>()
@@ -274,7 +283,7 @@ export class WSClient extends EventTarget {
    * The messages from now on, for `for await`. Those that nobody has taken wait, `limit` of them at most.
    *
    * Ends with `break`, with the signal, or when the client is closed. Beyond `limit` the declared `overflow` is
-   * done, never anything silent: `drop-oldest` counts in `dropped`, `error` makes the loop throw `outbox-full`.
+   * done, never anything silent: `drop-oldest` counts in `dropped`, `error` makes the loop throw `inbox-full`.
    */
   readonly messages = <T = unknown>(options: MessagesOptions = {}): MessageQueue<T> =>
     new MessageQueue<T>(this, options);
@@ -287,20 +296,22 @@ export class WSClient extends EventTarget {
   /** Settles when no message waits and the sockets have sent all they were given. */
   readonly drained = async ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
     // Browsers have no event for it.
-    while (this.#early.length > 0 || this.#core?.queued || this.bufferedAmount > 0) {
+    while (this.#early.size > 0 || this.#core?.queued || this.bufferedAmount > 0) {
       signal?.throwIfAborted()
       await new Promise((turn) => setTimeout(turn, 20))
     }
   }
 
   /** The last transitions with their causes, the next attempt, and counters. Nothing secret is in it. */
-  readonly explain = (): Explanation | undefined => this.#core?.explain()
+  readonly explain = (): Explanation | undefined => this.#core?.explain() ?? this.#explained
 
   /** Closes the client and lets go of its memory in WebAssembly; also by `using`. It can be opened again. */
   readonly dispose = (): void => {
     this.close()
     // One that has failed is replaced, and then settles what it promised.
-    if (this.#state.status === 'closed') this.#core = undefined
+    if (this.#state.status !== 'closed') return
+    this.#explained = this.explain()
+    this.#core = undefined
   };
 
   /** The same as `dispose()`. */
@@ -372,19 +383,67 @@ export class WSClient extends EventTarget {
       if (replyId !== undefined) {
         // What JSON makes of it, so that a message may have a method toJSON.
         const fields = text?.startsWith('{') ? (JSON.parse(text) as object) : undefined
+        if (fields && this.#options.idField in fields)
+          return this.#refuse(outcome, hasId(this.#options.idField))
         text = fields && toJson({ ...fields, [this.#options.idField]: replyId })
       }
     } catch (error) {
-      return outcome.drop(new EverwireError('not-serializable', `the message is not JSON: ${textOf(error)}`))
+      const problem = new EverwireError('not-serializable', `the message is not JSON: ${textOf(error)}`)
+      return this.#refuse(outcome, problem)
     }
     if (text === undefined) {
       const text = replyId === undefined ? `a message cannot be ${typeof message}` : NO_OBJECT_TEXT
-      return outcome.drop(new EverwireError('not-serializable', text))
+      return this.#refuse(outcome, new EverwireError('not-serializable', text))
     }
     const outgoing = { text, delivery: outcome, ...rest }
     if (this.#core) this.#core.send(outgoing)
-    else if (this.#loading) this.#early.push(outgoing)
-    else outcome.drop(new EverwireError('closed', CLOSED_TEXT))
+    else if (this.#loading) this.#sendLater(outgoing)
+    else this.#refuse(outcome, new EverwireError('closed', CLOSED_TEXT))
+  }
+
+  /** Drops a message, and says so to whoever did not wait for what becomes of it. */
+  #refuse(outcome: Delivery, error: EverwireError): void {
+    outcome.drop(error)
+    this.#tellProblem(error)
+  }
+
+  /** Keeps a message until the core is there, as the core would: within its bound, its time, its signal. */
+  #sendLater(outgoing: Outgoing): void {
+    const { delivery, timeoutMs, signal } = outgoing
+    const { maxQueuedMessages } = this.#options
+    if (this.#early.size >= maxQueuedMessages) {
+      return this.#refuse(
+        delivery,
+        new EverwireError('outbox-full', `maxQueuedMessages is ${String(maxQueuedMessages)}`),
+      )
+    }
+    const drop = (reason: unknown): void => {
+      this.#takeEarly(outgoing)
+      delivery.drop(reason)
+    }
+    if (signal?.aborted) return drop(signal.reason)
+    const ignore = onAbort(signal, () => drop(signal?.reason))
+    // A browser takes no longer time for a timer.
+    const isTimed = timeoutMs !== undefined && timeoutMs < 2 ** 31
+    const timedOut = (): void => drop(new EverwireError('timed-out', TIMED_OUT_TEXT))
+    const timer = isTimed ? setTimeout(timedOut, timeoutMs) : undefined
+    this.#early.set(outgoing, () => {
+      ignore()
+      clearTimeout(timer)
+    })
+  }
+
+  #takeEarly(outgoing: Outgoing): void {
+    this.#early.get(outgoing)?.()
+    this.#early.delete(outgoing)
+  }
+
+  #tellProblem(error: EverwireError): void {
+    try {
+      this.#options.log?.({ level: 'warn', text: error.message, about: error })
+    } finally {
+      this.dispatchEvent(new ProblemEvent(error))
+    }
   }
 
   // Loading the core ----------------------------------------------------------------------------------
@@ -399,7 +458,7 @@ export class WSClient extends EventTarget {
       why: OPEN_CALLED_TEXT,
     } as const
     this.#change(state)
-    this.#hasToldOpening = true
+    this.#hasToldOpening = this.#loading === loading
     // Each of these may have called close().
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
@@ -434,13 +493,16 @@ export class WSClient extends EventTarget {
     this.#loading = undefined
     core.open()
     // What came while it was loaded, before anything that comes now.
-    for (const message of this.#early.splice(0)) core.send(message)
+    for (const message of [...this.#early.keys()]) {
+      this.#takeEarly(message)
+      core.send(message)
+    }
   }
 
   #failToLoad(text: string): void {
     this.#wanted = false
     this.#endLoading('load-failed', text, 'load-failed', text)
-    this.dispatchEvent(new ProblemEvent(new EverwireError('load-failed', text)))
+    this.#tellProblem(new EverwireError('load-failed', text))
   }
 
   /** Closed, without ever having had a core: everything that was promised meanwhile is settled. */
@@ -448,7 +510,10 @@ export class WSClient extends EventTarget {
     this.#loading?.fetch?.abort()
     this.#loading = undefined
     this.#gaveUp(code, text)
-    for (const message of this.#early.splice(0)) message.delivery.drop(new EverwireError(code, text))
+    for (const message of [...this.#early.keys()]) {
+      this.#takeEarly(message)
+      message.delivery.drop(new EverwireError(code, text))
+    }
     this.#change({ ...NEVER_OPENED, cause, why })
   }
 
@@ -458,7 +523,7 @@ export class WSClient extends EventTarget {
     this.#core = undefined
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
     if (this.#state.status !== 'closed') this.#change({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
-    this.dispatchEvent(new ProblemEvent(new EverwireError('core-trapped', text)))
+    this.#tellProblem(new EverwireError('core-trapped', text))
     // A listener may have begun anew, or the app may have closed the client meanwhile.
     if (this.#hasCoreOrWillHave()) return
     if (this.#wanted && !this.#trappedSinceStable) {

@@ -48,7 +48,7 @@ export interface Host {
   tellState(state: ConnectionState, previous: ConnectionState): void
   tellMessage(message: unknown, id: string | undefined): void
   tellProblem(error: EverwireError, data: unknown): void
-  tellInvalid(issues: readonly unknown[], message: unknown): void
+  tellInvalid(issues: readonly { readonly message: string }[], message: unknown): void
   tellGap(ms: number, lost: ConnectionState): void
   opened(): void
   gaveUp(code: ProblemCode, text: string): void

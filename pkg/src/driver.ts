@@ -19,6 +19,7 @@ import {
   type Control,
   type GatewayFrame,
   type JsonObject,
+  bytesOf,
 } from './frames.js'
 import { Journal } from './journal.js'
 import * as machine from './machine.js'
@@ -32,6 +33,9 @@ import { Validation } from './validation.js'
 
 /** What the id of every heartbeat begins with. */
 const HEARTBEAT = 'everwire-heartbeat-'
+
+/** Why messages are dropped that their sender did not ask for. */
+const NEVER_ASKED_FOR = new Set<ProblemCode>(['outbox-full', 'message-too-big', 'closed'])
 
 type InputWords = [number: number, a?: number, b?: number, c?: number, d?: number, at?: number]
 
@@ -72,7 +76,7 @@ export class Driver implements Core {
   #refused: string | undefined
   #tokens = new Map<number, string | undefined>()
   /** The message that the machine takes for the culprit, should the server say that one was too big. */
-  #largest: Pending | undefined
+  #largest: { readonly generation: number; readonly bytes: number; readonly text: string } | undefined
   #hasToldOfHeartbeat = false
   #heartbeats = 0
 
@@ -198,7 +202,7 @@ export class Driver implements Core {
       case machine.QUARANTINE:
         return this.#quarantine()
       case machine.REFUSE:
-        return this.#pendings.drop(a, this.#problem(words))
+        return this.#refuse(a, this.#problem(words))
       case machine.REPORT: {
         const problem = this.#problem(words)
         return this.#later(() => this.#tellProblem(problem))
@@ -220,6 +224,29 @@ export class Driver implements Core {
     const diagnosis = (words.text() || undefined) as HandshakeDiagnosis | undefined
     const detail = code === 'token-failed' ? ` (${this.#tokenFailure})` : ''
     return new EverwireError(code, text + detail, diagnosis)
+  }
+
+  /** Drops a message. Of a drop that no app asks for, it also hears if it did not wait for it. */
+  #refuse(id: number, problem: EverwireError): void {
+    const pending = this.#pendings.get(id)
+    let error = problem
+    if (problem.code === 'message-too-big' && pending) {
+      const { bytes, knob } = this.#limit
+      const why =
+        pending.bytes > bytes ? `${knob} is ${String(bytes)}` : 'the server has closed with 1009 for as much'
+      error = new EverwireError(problem.code, `the message has ${String(pending.bytes)} bytes, and ${why}`)
+    }
+    this.#pendings.drop(id, error)
+    if (NEVER_ASKED_FOR.has(error.code)) this.#later(() => this.#tellProblem(error))
+  }
+
+  /** The largest message, and the option that says so. */
+  get #limit(): { bytes: number; knob: string } {
+    const { maxMessageBytes, maxFrameBytes } = this.#settings
+    const [message, frame] = [maxMessageBytes || Infinity, maxFrameBytes || Infinity]
+    return frame < message
+      ? { bytes: frame, knob: 'maxFrameBytes' }
+      : { bytes: message, knob: 'maxMessageBytes' }
   }
 
   #later(call: () => void): void {
@@ -266,7 +293,7 @@ export class Driver implements Core {
     })
     const previous = this.#state
     this.#state = state
-    if (previous.status === 'open' && state.status !== 'open') this.#lost = state
+    if (previous.status === 'open' && (state.status !== 'open' || gapMs !== NONE)) this.#lost = state
     if (state.status === 'closed') {
       this.#stopWatching?.()
       this.#stopWatching = undefined
@@ -279,7 +306,7 @@ export class Driver implements Core {
     }
     const lost = this.#lost
     const transition = this.#journal.note(state, previous)
-    this.#host.setState(state, ceilingMs)
+    this.#host.setState(state, retryInMs === NONE ? ceilingMs : Math.max(ceilingMs, retryInMs))
     this.#later(() => {
       this.#log('info', transition.why, transition)
       this.#host.tellState(state, previous)
@@ -315,8 +342,10 @@ export class Driver implements Core {
       (token) => this.#tokenReady(generation, token),
       (error: unknown) => {
         this.#fetches.delete(generation)
-        this.#tokenFailure = nameOf(error)
-        const denied = this.#tokenFailure === 'UnauthorizedError'
+        const name = nameOf(error)
+        // The text of that one is ours, so it may be shown.
+        this.#tokenFailure = name === 'NoToken' ? (error as Error).message : name
+        const denied = name === 'UnauthorizedError'
         this.#input(denied ? machine.TOKEN_DENIED : machine.TOKEN_FAILED, generation)
       },
     )
@@ -346,23 +375,25 @@ export class Driver implements Core {
       return this.#input(machine.SOCKET_REFUSED, generation)
     }
     this.#sockets.set(generation, socket)
+    this.#journal.counters.attempts += 1
     socket.listen({
-      opened: () => this.#socketOpened(generation, token),
+      opened: () => this.#socketOpened(generation, socket),
       received: (data) => this.#received(generation, socket, data),
       closed: (code, reason) => this.#socketClosed(generation, socket, code, reason),
     })
   }
 
-  #socketOpened(generation: number, token: string | undefined): void {
-    this.#accepted = token
+  #socketOpened(generation: number, socket: Socket): void {
+    socket.hasOpened = true
+    this.#accepted = socket.token
     this.#input(machine.SOCKET_OPENED, generation)
   }
 
   #socketClosed(generation: number, socket: Socket, code: number, reason: string): void {
-    if (socket.token !== this.#accepted) this.#refused = socket.token
+    if (!socket.hasOpened && socket.token !== this.#accepted) this.#refused = socket.token
     if (socket.untoldAt !== undefined) this.#tellReceived(generation, socket, false)
     const hint = hintIn(reason)
-    if (hint) this.#hint(hint)
+    if (hint) this.#hint(generation, hint)
     // It is closed, but lets go of its listeners.
     this.#closeSocket(generation, 1000)
     this.#input(machine.SOCKET_CLOSED, generation, code)
@@ -391,8 +422,8 @@ export class Driver implements Core {
       return
     }
     socket.heartbeatWasLast = false
-    if (this.#largest?.generation !== generation || pending.bytes >= this.#largest.bytes) {
-      this.#largest = { ...pending, generation }
+    if (this.#largest?.generation !== generation || pending.bytes > this.#largest.bytes) {
+      this.#largest = { generation, bytes: pending.bytes, text: pending.text }
     }
     this.#journal.counters.messagesSent += 1
     this.#journal.counters.bytesSent += pending.bytes
@@ -421,6 +452,7 @@ export class Driver implements Core {
       const { hello } = this.#settings
       const greeting: unknown = await (typeof hello === 'function' ? (hello as () => unknown)() : hello)
       const text = greeting === undefined ? undefined : JSON.stringify(greeting)
+      if (text !== undefined && bytesOf(text) > this.#limit.bytes) throw new Error('too big')
       const isSent = text === undefined || this.#sockets.get(generation)?.send(text)
       if (isSent) this.#input(machine.GREETED, generation)
     } catch {
@@ -442,7 +474,7 @@ export class Driver implements Core {
   #received(generation: number, socket: Socket, data: unknown): void {
     const at = this.#now()
     socket.untoldAt = at
-    const isAnswer = this.#read(socket, data, at)
+    const isAnswer = this.#read(generation, socket, data, at)
     if (isAnswer || this.#wantsNews) this.#tellReceived(generation, socket, isAnswer)
     this.#call()
   }
@@ -454,7 +486,7 @@ export class Driver implements Core {
   }
 
   /** @returns whether the frame answers a heartbeat */
-  #read(socket: Socket, data: unknown, at: number): boolean {
+  #read(generation: number, socket: Socket, data: unknown, at: number): boolean {
     const { counters } = this.#journal
     counters.framesReceived += 1
     if (typeof data !== 'string') {
@@ -483,15 +515,15 @@ export class Driver implements Core {
       return true
     }
     if (isGatewayFrame(message)) return this.#gatewayFailed(socket, message)
-    this.#readMessage(message, replyId)
+    this.#readMessage(generation, message, replyId)
     return false
   }
 
   /** Gives a message to whoever waits for it, unless it came before. */
-  #readMessage(message: JsonObject, replyId: unknown): void {
+  #readMessage(generation: number, message: JsonObject, replyId: unknown): void {
     const control = takeControl(message)
     if (control) {
-      this.#hint(control)
+      this.#hint(generation, control)
       if (Object.keys(message).length === 0) return
     }
     const id = typeof control?.id === 'string' ? control.id : undefined
@@ -514,7 +546,9 @@ export class Driver implements Core {
     return isAboutHeartbeat
   }
 
-  #hint({ retryAfterMs, spreadMs = 0 }: Control): void {
+  /** A hint is about the connection that it comes on; one that is being replaced has no more to say. */
+  #hint(generation: number, { retryAfterMs, spreadMs = 0 }: Control): void {
+    if (generation !== this.#state.generation) return
     if (isMilliseconds(retryAfterMs) && isMilliseconds(spreadMs)) {
       this.#input(machine.HINT, retryAfterMs, spreadMs)
     }

@@ -9,10 +9,21 @@ export async function engineFrom(compile: () => Promise<WebAssembly.Module>): Pr
     module = await compile()
   } catch (error) {
     if (!forbidden(error)) throw error
-    const { instantiate } = await import('./core-js.js')
-    return engine('js', instantiate)
+    return javaScriptEngine()
+  }
+  try {
+    new WebAssembly.Instance(module)
+  } catch (error) {
+    // Older browsers make no instance of more than 4 kB while a page waits for it.
+    if (!(error instanceof RangeError)) throw error
+    return javaScriptEngine()
   }
   return engine('wasm', () => new WebAssembly.Instance(module).exports)
+}
+
+async function javaScriptEngine(): Promise<Engine> {
+  const { instantiate } = await import('./core-js.js')
+  return engine('js', instantiate)
 }
 
 /**

@@ -26,6 +26,7 @@ export type ProblemCode =
   | 'load-failed'
   | 'core-trapped'
   | 'gateway-error'
+  | 'inbox-full'
   | 'timed-out'
   | 'outcome-unknown'
 

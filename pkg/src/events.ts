@@ -39,7 +39,7 @@ export class StateChangeEvent extends Event {
 export class ProblemEvent extends Event {
   /** What went wrong, and what to do about it. */
   readonly error: EverwireError
-  /** The frame that was not understood (`not-json`, `not-text`), else `undefined`. */
+  /** The frame (`not-json`, `not-text`, `gateway-error`) or message (`message-too-big`) it is about, if any. */
   readonly data: unknown
 
   constructor(error: EverwireError, data?: unknown) {
@@ -52,11 +52,11 @@ export class ProblemEvent extends Event {
 /** A message has arrived that the option `schema` does not accept. It is dispatched in no other event. */
 export class InvalidEvent extends Event {
   /** What is wrong with it, as the schema says. */
-  readonly issues: readonly unknown[]
+  readonly issues: readonly { readonly message: string }[]
   /** The message as it came. */
   readonly data: unknown
 
-  constructor(issues: readonly unknown[], data: unknown) {
+  constructor(issues: readonly { readonly message: string }[], data: unknown) {
     super('invalid')
     this.issues = issues
     this.data = data

@@ -1,7 +1,10 @@
 import type { Counters, Explanation, Transition } from './explanation.js'
-import type { ConnectionState } from './state.js'
+import type { Cause, ConnectionState } from './state.js'
 
 const KEPT = 50
+
+/** What ends a socket against the client's will. */
+const LOSSES = new Set<Cause>(['socket-closed', 'server-refused', 'heartbeat-unanswered'])
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -23,9 +26,8 @@ export class Journal {
   note(state: ConnectionState, previous: ConnectionState): Transition {
     const { status: to, cause, why } = state
     const from = previous.status
-    if (to === 'connecting') this.counters.attempts += 1
     if (cause === 'handed-over') this.counters.handOvers += 1
-    else if (from === 'open' && to !== 'open' && cause !== 'close-called') this.counters.drops += 1
+    if (cause && LOSSES.has(cause)) this.counters.drops += from === 'open' ? 1 : 0
     const transition = { at: Date.now(), from, to, cause, why }
     this.#transitions.push(transition)
     if (this.#transitions.length > KEPT) this.#transitions.shift()

@@ -17,14 +17,14 @@ export interface MessagesOptions {
 }
 
 /** The messages of a client, for `for await`: from the moment when it is made. */
-export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
+export class MessageQueue<T> implements AsyncIterableIterator<T> {
   /** Messages that were dropped because nobody took them in time. */
   dropped = 0
   readonly #source: WSClient
   readonly #limit: number
   readonly #overflow: MessagesOptions['overflow']
   readonly #waiting: T[] = []
-  readonly #takers: ((result: IteratorResult<T, undefined>) => void)[] = []
+  readonly #takers: ((result: IteratorResult<T>) => void)[] = []
   readonly #ignoreSignal: (() => void) | undefined
   #error: EverwireError | undefined
   #isOver = false
@@ -44,7 +44,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this
   }
 
-  async next(): Promise<IteratorResult<T, undefined>> {
+  async next(): Promise<IteratorResult<T>> {
     if (this.#waiting.length > 0) return { done: false, value: this.#waiting.shift() as T }
     const error = this.#error
     this.#error = undefined
@@ -53,7 +53,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return new Promise((resolve) => this.#takers.push(resolve))
   }
 
-  return(): Promise<IteratorResult<T, undefined>> {
+  return(): Promise<IteratorResult<T>> {
     this.#waiting.length = 0
     this.#end()
     return Promise.resolve(END)
@@ -67,7 +67,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
       this.#waiting.push(value)
     } else if (this.#overflow === 'error') {
       this.#error = new EverwireError(
-        'outbox-full',
+        'inbox-full',
         `more than ${String(this.#limit)} messages wait to be taken`,
       )
       this.#end()

@@ -85,7 +85,7 @@ export interface ClientOptions {
    */
   heartbeatRequired?: boolean | undefined
   /** The message that asks; it gets an id, and the answer has the same. @default { action: 'ping' } */
-  heartbeatMessage?: Record<string, unknown> | undefined
+  heartbeatMessage?: object | undefined
 
   /** How long the service lets a socket live, in milliseconds; 0: for ever. @default 7200000 */
   maxLifeMs?: number | undefined
@@ -98,7 +98,7 @@ export interface ClientOptions {
   rotateEarlyMs?: number | undefined
   /** How long before its token expires a socket is replaced, in milliseconds; 0: not for that. @default 0 */
   rotateBeforeExpiryMs?: number | undefined
-  /** How long a replaced socket may go on bringing messages, in milliseconds. @default 5000 */
+  /** How long a replaced socket may go on bringing messages and answers, in milliseconds. @default 30000 */
   drainMs?: number | undefined
 
   /** The longest URL, token included, in characters; 0: any. @default 4096 */
@@ -159,7 +159,7 @@ const KNOBS = {
   idleLimitMs: [600_000, 0, 86_400_000],
   rotateEarlyMs: [900_000, 1, 86_400_000],
   rotateBeforeExpiryMs: [0, 0, 86_400_000],
-  drainMs: [5_000, 0, 3_600_000],
+  drainMs: [30_000, 0, 3_600_000],
   maxUrlLength: [4_096, 0, 1_073_741_824],
   maxMessageBytes: [131_072, 0, 1_073_741_824],
   maxFrameBytes: [32_768, 0, 1_073_741_824],
@@ -200,6 +200,9 @@ export interface CheckedOptions extends Pick<
   readonly actionField: string
   readonly heartbeatMessage: Record<string, unknown>
   readonly highWaterBytes: number
+  readonly maxQueuedMessages: number
+  readonly maxMessageBytes: number
+  readonly maxFrameBytes: number
   readonly firstRetryMs: number
   readonly maxQueuedMs: number
   /** The knobs and the ranges of final close codes, as src/npm.rs takes them. */
@@ -230,9 +233,10 @@ export function check(options: ClientOptions): CheckedOptions {
   checkNumber('highWaterBytes', highWaterBytes, 0, 1_073_741_824)
   const url = checkUrl(options.url)
   const values = checkKnobs(options)
-  const { firstRetryMs, maxQueuedMs } = values
+  const { firstRetryMs, maxQueuedMs, maxQueuedMessages, maxMessageBytes, maxFrameBytes } = values
   const knobs = Uint32Array.from([...Object.values(values), ...checkCloseCodes(options)])
-  const names = { tokenParam, idField, actionField, highWaterBytes, firstRetryMs, maxQueuedMs }
+  const limits = { highWaterBytes, maxQueuedMs, maxQueuedMessages, maxMessageBytes, maxFrameBytes }
+  const names = { tokenParam, idField, actionField, firstRetryMs, ...limits }
   const heartbeat = checkHeartbeat(heartbeatMessage)
   return { token, hello, schema, log, WebSocket, url, knobs, heartbeatMessage: heartbeat, ...names }
 }

@@ -22,8 +22,6 @@ export interface Pending extends Outgoing {
 export class Pendings {
   readonly #byId = new Map<number, Pending>()
   readonly #byReply = new Map<string, Pending>()
-  /** The latest of each key, while it waits. */
-  readonly #byKey = new Map<string, Pending>()
   /** Takes a message back from the machine. */
   readonly #takeBack: (id: number) => void
   #last = 0
@@ -41,14 +39,13 @@ export class Pendings {
       ...message,
       id,
       bytes: bytesOf(message.text),
-      keyNumber: key === undefined ? 0 : (this.#byKey.get(key)?.keyNumber ?? id),
+      keyNumber: key === undefined ? 0 : (this.#waitingWith(key)?.keyNumber ?? id),
       expiresAt: now + ttlMs,
       generation: undefined,
       release: () => undefined,
     }
     this.#byId.set(id, pending)
     if (replyId !== undefined) this.#byReply.set(replyId, pending)
-    if (key !== undefined) this.#byKey.set(key, pending)
     if (timeoutMs !== undefined) {
       const wait = Math.min(timeoutMs, LONGEST_TIMER_MS)
       const timer = setTimeout(() => this.#end(pending, timedOut(pending)), wait)
@@ -71,7 +68,6 @@ export class Pendings {
   handedOver(pending: Pending): void {
     // Answered before the socket's own send() has returned.
     if (!this.#byId.has(pending.id)) return
-    this.#forgetKey(pending)
     pending.delivery.reach('handed-over')
     if (pending.replyId !== undefined) return
     this.#forget(pending)
@@ -124,12 +120,13 @@ export class Pendings {
     pending.release()
     this.#byId.delete(pending.id)
     if (pending.replyId !== undefined) this.#byReply.delete(pending.replyId)
-    this.#forgetKey(pending)
   }
 
-  #forgetKey(pending: Pending): void {
-    const { key } = pending
-    if (key !== undefined && this.#byKey.get(key) === pending) this.#byKey.delete(key)
+  #waitingWith(key: string): Pending | undefined {
+    for (const pending of this.#byId.values()) {
+      if (pending.key === key && pending.generation === undefined) return pending
+    }
+    return undefined
   }
 }
 

@@ -15,6 +15,7 @@ export class Socket {
   heartbeat: { readonly id: string; readonly at: number } | undefined
   /** Whether the heartbeat was the last that was sent: an error frame is about it, then. */
   heartbeatWasLast = false
+  hasOpened = false
   readonly #socket: Handled
 
   /** Fails with the browser's own exception. */

@@ -26,7 +26,7 @@ use wasm_bindgen::JsValue;
 use super::builder::TokenRequest;
 use super::clock::Clock;
 use super::errors::{Invalid, Loss, RequestError, SendError, TokenError};
-use super::frame::{Arrival, Frame, action_of};
+use super::frame::{Arrival, Frame, action_of, hint_in};
 use super::page::{self, PageListener};
 use super::requests::Requests;
 use super::socket::Socket;
@@ -35,7 +35,7 @@ use super::task::Task;
 use super::timer::{Timer, after};
 use super::token::{self, Tokens};
 use crate::{
-    Config, Connection, Effect, Generation, Input, Message, MessageId, Problem, Snapshot, State, Token,
+    Config, Connection, Effect, Generation, Hint, Input, Message, MessageId, Problem, Snapshot, State, Token,
     TokenHistory, Why, backoff, endpoint,
 };
 
@@ -58,6 +58,9 @@ pub(super) struct Setup {
 
 /// How many marks of messages are remembered: for so many, a second coming is noticed.
 const REMEMBERED: usize = 256;
+
+/// What the identifiers of heartbeats begin with. See PROTOCOL.md.
+const HEARTBEAT: &str = "everwire-heartbeat-";
 
 /// A connection that lives in the browser.
 pub(super) struct Driver {
@@ -340,7 +343,7 @@ impl Driver {
     }
 
     fn probe(&self, generation: Generation) {
-        if let Ok(text) = (self.setup.heartbeat)(&format!("{}-heartbeat", self.name))
+        if let Ok(text) = (self.setup.heartbeat)(&format!("{HEARTBEAT}{}", self.name))
             && let Some(socket) = self.socket(generation)
         {
             // A heartbeat that the socket does not take is one without an answer.
@@ -446,8 +449,11 @@ impl Driver {
         self.handle(Input::SocketOpened(generation));
     }
 
-    pub(super) fn socket_closed(self: &Rc<Self>, generation: Generation, code: u16) {
+    pub(super) fn socket_closed(self: &Rc<Self>, generation: Generation, code: u16, reason: &str) {
         self.catch_up();
+        if let Some(hint) = hint_in(reason) {
+            self.handle_hint(generation, hint);
+        }
         // Its closures are no longer needed, and a closed socket must not be taken for an open one.
         drop(self.take_socket(generation));
         self.tokens.borrow_mut().settle(generation, false);
@@ -459,14 +465,20 @@ impl Driver {
         let Some(socket) = self.socket(generation) else { return };
         let at = self.clock.now();
         let frame = Frame::read(data);
-        let is_answer = matches!(&frame, Frame::Message(arrival) if self.is_heartbeat(arrival));
+        let is_answer = match &frame {
+            Frame::Message(arrival) => self.is_heartbeat(arrival),
+            // An error frame names no message. It counts as the answer to a heartbeat that has none yet:
+            // the server is there, and a route that is missing is no reason to ask it in vain.
+            Frame::Error(_) => self.connection.borrow().wants_news(),
+            Frame::Empty | Frame::Binary(_) | Frame::NotJson(_) => false,
+        };
         socket.heard(at, is_answer);
         match frame {
             Frame::Empty => {}
             Frame::Binary(data) => self.reports.put(&Report::Binary(data)),
             Frame::NotJson(data) => self.reports.put(&Report::NotJson(data)),
             Frame::Error(error) => self.reports.put(&Report::ServiceError(error)),
-            Frame::Message(arrival) => self.arrived(arrival, is_answer),
+            Frame::Message(arrival) => self.arrived(generation, arrival, is_answer),
         }
         if is_answer || self.connection.borrow().wants_news() {
             self.catch_up();
@@ -474,9 +486,17 @@ impl Driver {
         }
     }
 
-    fn arrived(self: &Rc<Self>, arrival: Arrival, is_answer: bool) {
-        if let Some(hint) = arrival.hint {
+    /// A hint is about the connection that it comes on; one that is being replaced has no more to say.
+    fn handle_hint(self: &Rc<Self>, generation: Generation, hint: Hint) {
+        let is_current = self.connection.borrow().generation() == generation;
+        if is_current {
             self.handle(Input::Hint(hint));
+        }
+    }
+
+    fn arrived(self: &Rc<Self>, generation: Generation, arrival: Arrival, is_answer: bool) {
+        if let Some(hint) = arrival.hint {
+            self.handle_hint(generation, hint);
         }
         let is_repeated = arrival.mark.is_some_and(|mark| self.is_known(mark));
         if is_repeated || is_answer || arrival.is_for_client {
@@ -490,7 +510,8 @@ impl Driver {
     }
 
     fn is_heartbeat(&self, arrival: &Arrival) -> bool {
-        arrival.answers.as_deref().and_then(|id| self.own_part(id)) == Some("heartbeat")
+        let own = arrival.answers.as_deref().and_then(|id| id.strip_prefix(HEARTBEAT));
+        own == Some(self.name.as_str())
     }
 
     fn request_named(&self, id: &str) -> Option<MessageId> {

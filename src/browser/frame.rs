@@ -89,10 +89,7 @@ impl Arrival {
         let mut arrival = Self { answers, ..Self::plain(object.into()) };
         if let Some(own) = own {
             arrival.mark = text(&own, "id");
-            arrival.hint = number(&own, "retryAfterMs").map(|retry_after_ms| Hint {
-                retry_after_ms,
-                spread_ms: number(&own, "spreadMs").unwrap_or(0),
-            });
+            arrival.hint = hint(&own);
             // Fails for an object that is frozen, which JSON.parse does not make.
             let _ = Reflect::delete_property(object, &OWN_MEMBER.into());
             arrival.is_for_client = Object::keys(object).length() == 0;
@@ -113,6 +110,26 @@ fn service_error(object: &Object) -> Option<ServiceError> {
     })
 }
 
+/// A hint in a close reason: the JSON of the protocol's own member.
+pub(super) fn hint_in(reason: &str) -> Option<Hint> {
+    hint(&js_sys::JSON::parse(reason).ok()?)
+}
+
+fn hint(own: &JsValue) -> Option<Hint> {
+    let spread_ms = if get(own, "spreadMs").is_none_or(|value| value.is_undefined()) {
+        0
+    } else {
+        milliseconds(own, "spreadMs")?
+    };
+    Some(Hint { retry_after_ms: milliseconds(own, "retryAfterMs")?, spread_ms })
+}
+
+/// Whole milliseconds, a day at most: no server keeps its clients away for longer by mistake.
+fn milliseconds(object: &JsValue, name: &str) -> Option<u32> {
+    let number = get(object, name)?.as_f64()?;
+    ((0.0..=86_400_000.0).contains(&number) && number % 1.0 == 0.0).then_some(number as u32)
+}
+
 /// The member `action` of a message, if it has one.
 pub(super) fn action_of(message: &JsValue) -> Option<String> {
     text(message, "action")
@@ -120,11 +137,6 @@ pub(super) fn action_of(message: &JsValue) -> Option<String> {
 
 fn text(object: &JsValue, name: &str) -> Option<String> {
     get(object, name)?.as_string()
-}
-
-/// As much of a number as a u32 holds; a NaN is 0.
-fn number(object: &JsValue, name: &str) -> Option<u32> {
-    get(object, name)?.as_f64().map(|number| number as u32)
 }
 
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {

@@ -44,7 +44,8 @@ impl Socket {
             driver.frame_received(generation, event.unchecked_into::<MessageEvent>().data());
         });
         let closed = listen(|driver, generation, event| {
-            driver.socket_closed(generation, event.unchecked_into::<CloseEvent>().code());
+            let event = event.unchecked_into::<CloseEvent>();
+            driver.socket_closed(generation, event.code(), &event.reason());
         });
         socket.set_onopen(Some(opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(received.as_ref().unchecked_ref()));

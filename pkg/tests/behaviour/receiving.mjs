@@ -262,7 +262,7 @@ export function describeReceiving() {
         for (const n of [1, 2, 3]) server.push(String(n))
         await watch.count(3)
         const got = []
-        await assert.rejects(loop(queue, got), { code: 'outbox-full', message: /more than 2 messages/ })
+        await assert.rejects(loop(queue, got), { code: 'inbox-full', message: /more than 2 messages/ })
         assert.deepEqual(got, [1, 2])
         assert.deepEqual(await queue.next(), { done: true, value: undefined })
       })

@@ -34,12 +34,22 @@ export function describeRequesting() {
     it('gives every request of every client an id of its own, in the member that the app names', async () => {
       const { client } = await open({ idField: 'ref' })
       const other = await open({ idField: 'ref' })
-      const asking = [client.request({}), client.request({}), other.client.request({ ref: 'mine' })]
+      const asking = [client.request({}), client.request({}), other.client.request({ id: 'mine' })]
       await until(() => server.received.length === 3, 'the requests')
       const refs = server.received.map(({ ref }) => ref)
       assert.equal(new Set(refs).size, 3)
       for (const ref of refs) server.push(JSON.stringify({ ref }))
       await Promise.all(asking)
+    })
+
+    it('refuses a message whose own id would be replaced, and names the remedy', async () => {
+      const { client } = await open()
+      const refusal = { code: 'not-serializable', message: /member id of its own.*idField/ }
+      await assert.rejects(client.request({ action: 'markRead', id: 7 }), refusal)
+      await assert.rejects(client.send({ action: 'markRead', id: 7 }, { acknowledge: true }), refusal)
+      await client.send({ action: 'markRead', id: 7 })
+      await until(() => server.received.length === 1, 'the message that needs no answer')
+      assert.deepEqual(server.received, [{ action: 'markRead', id: 7 }])
     })
 
     it('gets an answer that the server has numbered, too', async () => {

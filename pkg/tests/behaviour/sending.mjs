@@ -232,6 +232,49 @@ export function describeSending() {
       assert.deepEqual(server.received, [2])
     })
 
+    describe('while it is loaded', () => {
+      it('keeps no more messages than may wait, and none for longer than its time', async () => {
+        const { client, watch } = make({ maxQueuedMessages: 2, token: () => new Promise(() => undefined) })
+        void client.open()
+        const [late, kept, refused] = [client.send(1, { timeoutMs: 0 }), client.send(2), client.send(3)]
+        await assert.rejects(refused, { code: 'outbox-full' })
+        await assert.rejects(late, { code: 'timed-out' })
+        assert.equal(kept.state, 'queued')
+        assert.deepEqual(
+          watch.problems.map(({ error }) => error.code),
+          ['outbox-full'],
+        )
+      })
+    })
+
+    it('tells of a message that is dropped though nobody waits for what becomes of it', async () => {
+      const { client, watch } = make()
+      void client.send({ action: 'subscribe' })
+      void client.send(1n)
+      await client.open()
+      void client.send('x'.repeat(40_000))
+      await watch.problem('message-too-big')
+      assert.deepEqual(
+        watch.problems.map(({ error }) => error.code),
+        ['closed', 'not-serializable', 'message-too-big'],
+      )
+    })
+
+    it('has the latest of a key wait once, though one between was refused', async () => {
+      const { client, watch } = make({ firstRetryMs: 60_000, maxRetryMs: 60_000 })
+      await client.open()
+      server.cutSockets()
+      await watch.status('waiting')
+      const options = { key: 'k' }
+      const [first, refused, last] = [1, 'x'.repeat(40_000), 2].map((it) => client.send(it, options))
+      await assert.rejects(refused, { code: 'message-too-big' })
+      await assert.rejects(first, { code: 'superseded' })
+      client.reconnect()
+      await last
+      await until(() => server.received.length === 1, 'the last')
+      assert.deepEqual(server.received, [2])
+    })
+
     it('refuses a message that the service would not take, and names the limit', async () => {
       const { client } = await open()
       const most = 'x'.repeat(32_766)

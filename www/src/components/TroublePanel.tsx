@@ -32,8 +32,8 @@ export function TroublePanel({ client }: { client: WSClient }) {
         />
         <Trouble
           id="refuse"
-          name="Refuse the next handshakes"
-          effect="Answers 503 that many times. Then drop the connection: each wait is longer than the last."
+          name="Refuse handshakes"
+          effect="Answers the next ones with 503. Then drop the connection: each wait is longer than the last."
           onMake={() => make(() => refuseHandshakes(Number(refusals)))}
         >
           <input
