@@ -64,7 +64,7 @@ let isReady = false
 /**
  * Starts a browser, in a process group and a folder of its own; neither is left behind, also when the test ends early.
  *
- * Returns `{ name, version, load(url), run(code, ...args), close() }`; `run` calls a function (or its source) in the
+ * Returns `{ name, version, load(url), back(), run(code, ...args), close() }`; `run` calls a function (or its source) in the
  * page and gives, as JSON, what it gives or settles with.
  */
 export async function startEngine(name) {
@@ -86,7 +86,8 @@ export async function startEngine(name) {
     const driver = await openSession(url, engine.capabilities(programs))
     const version = (await driver.getCapabilities()).get('browserVersion')
     const close = () => driver.quit().finally(end)
-    return { name, version, load: (url) => driver.get(url), run: runnerOf(driver), close }
+    const [load, back] = [(url) => driver.get(url), () => driver.navigate().back()]
+    return { name, version, load, back, run: runnerOf(driver), close }
   } catch (error) {
     const log = tailOf(join(folder, 'driver.log'), 20)
     await end()

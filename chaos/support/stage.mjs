@@ -38,6 +38,18 @@ export class Stage {
     await until(() => this.#engine.run(() => Boolean(window.chaos)), 'the page')
   }
 
+  /** The user goes to another page, and the browser may keep this one. */
+  async leave() {
+    await this.#engine.load(`${this.#site.url}?elsewhere`)
+  }
+
+  /** The user goes back. Whether the browser has kept the page as it was. */
+  async comeBack() {
+    await this.#engine.back()
+    await until(() => this.#engine.run(() => Boolean(window.chaos)), 'the page')
+    return this.#engine.run(() => window.it !== undefined)
+  }
+
   async stop() {
     await this.#engine?.close()
     await this.#site?.stop()

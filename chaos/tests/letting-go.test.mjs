@@ -190,6 +190,22 @@ for (const engine of wantedEngines()) {
         })
       })
 
+      test('is left holds no connection, and has one again when the user goes back', async (t) => {
+        await open()
+        await stage.leave()
+        await until(() => proxy.counts.live === 0, 'no connection')
+        if (!(await stage.comeBack())) return t.diagnostic(`${engine} did not keep the page`)
+        const causes = await run(async () => {
+          await it.status('open')
+          await it.echo('back')
+          return it.states().map(({ cause }) => cause)
+        })
+        const [stored, shown] = ['page-stored', 'page-shown'].map((cause) => causes.indexOf(cause))
+        assert.ok(stored > 0 && shown > stored, causes.join(', '))
+        assert.equal(await run(() => it.gaps().length), 1)
+        await until(() => proxy.counts.live === 1, 'one connection')
+      })
+
       test('goes through anything does not revive a client that the app has closed', async () => {
         await open()
         const seen = await run(async () => {
