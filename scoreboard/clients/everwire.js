@@ -21,7 +21,8 @@ export function make({ url, token, heartbeat, life }, say) {
     close: () => client.close(),
     reconnect: () => client.reconnect(),
     send: (message) => client.send(message),
-    sendSurely: (message) => client.send(message, { acknowledge: true }),
+    // The protocol's own id takes the place of the scenario's.
+    sendSurely: ({ id: _, ...message }) => client.send(message, { acknowledge: true }),
     listen: (listener) => client.addEventListener(WEBSOCKET_EVENT, listener),
     get isOpen() {
       return client.isConnected
