@@ -133,7 +133,10 @@ export interface ClientOptions {
   idField?: string | undefined
   /** The member of a message that `on()` looks at. @default 'action' */
   actionField?: string | undefined
-  /** Checks every message: zod, valibot, arktype or another Standard Schema. @default none */
+  /**
+   * Checks every message that is dispatched: zod, valibot, arktype or another Standard Schema. Answers to
+   * `request()` go to whoever asked as they are. @default none
+   */
   schema?: StandardSchema | undefined
   /** Is told what the client does. @default none */
   log?: ((entry: LogEntry) => void) | undefined
