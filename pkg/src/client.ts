@@ -458,7 +458,7 @@ export class WSClient extends EventTarget {
       why: OPEN_CALLED_TEXT,
     } as const
     this.#change(state)
-    this.#hasToldOpening = this.#loading === loading
+    if (this.#loading === loading) this.#hasToldOpening = true
     // Each of these may have called close().
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
