@@ -6,25 +6,8 @@ use axum::http::{HeaderMap, HeaderName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::api::Address;
 use crate::clock;
-
-/// The API as events name it.
-#[derive(Debug, Clone)]
-pub(crate) struct Api {
-    /// Host and port of the gateway itself, never a client's Host header: the backend pushes to this address,
-    /// so a client that could choose it would have other people's notifications sent to itself.
-    pub(crate) domain_name: String,
-    pub(crate) stage: String,
-}
-
-impl Api {
-    const ID: &str = "everwire00";
-
-    /// What a policy has to allow for a connection to be let in.
-    pub(crate) fn connect_arn(&self) -> String {
-        format!("arn:aws:execute-api:us-east-1:123456789012:{}/{}/$connect", Self::ID, self.stage)
-    }
-}
 
 /// One connection, as its events know it.
 #[derive(Debug, Clone)]
@@ -70,11 +53,6 @@ impl Request {
             .collect();
         headers.extend(forwarded.map(|(name, value)| (name.to_owned(), value)));
         Self { id, headers, query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect() }
-    }
-
-    /// The query's value for `key`. Undocumented: the last, if the key is there more than once.
-    pub(crate) fn query(&self, key: &str) -> Option<&str> {
-        self.query.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 }
 
@@ -155,29 +133,30 @@ struct Identity {
 }
 
 /// What the authorizer gets.
-pub(crate) fn authorizer(api: &Api, connection: &Connection, request: &Request) -> Value {
+pub(crate) fn authorizer(address: &Address, connection: &Connection, request: &Request) -> Value {
     // The authorizer sees the headers of the hop to the gateway too, `$connect` does not.
     let mut headers = request.headers.clone();
     headers.push(("content-length".to_owned(), "0".to_owned()));
     json(Event {
         r#type: Some("REQUEST"),
-        method_arn: Some(api.connect_arn()),
-        stage_variables: Some(json!({})),
-        ..http(api, connection, request, &headers)
+        method_arn: Some(address.connect_arn()),
+        stage_variables: Some(json!(address.stage_variables)),
+        ..http(address, connection, request, &headers)
     })
 }
 
 /// What `$connect` gets. `integration_latency` is how long the authorizer took, in milliseconds.
 pub(crate) fn connect(
-    api: &Api,
+    address: &Address,
     connection: &Connection,
     request: &Request,
     integration_latency: u64,
 ) -> Value {
     let end_to_end = |(name, _): &&(String, String)| name != "Connection" && name != "Upgrade";
     let headers: Vec<_> = request.headers.iter().filter(end_to_end).cloned().collect();
-    let mut event = http(api, connection, request, &headers);
+    let mut event = http(address, connection, request, &headers);
     event.is_base64_encoded = Some(false);
+    event.stage_variables = stage_variables(address);
     event.request_context.authorizer = connection.authorizer.clone().map(|mut authorizer| {
         authorizer.insert("integrationLatency".to_owned(), integration_latency.into());
         authorizer
@@ -187,45 +166,61 @@ pub(crate) fn connect(
 
 /// What a message's route gets: neither headers nor query.
 pub(crate) fn message(
-    api: &Api,
+    address: &Address,
     connection: &Connection,
     route_key: &str,
     request_id: &str,
     message_id: String,
     body: String,
 ) -> Value {
-    let mut request_context = context(api, connection, "MESSAGE", route_key, request_id);
+    let mut request_context = context(address, connection, "MESSAGE", route_key, request_id);
     request_context.message_id = Some(message_id);
     request_context.authorizer = connection.authorizer.clone();
-    json(Event { request_context, body: Some(body), is_base64_encoded: Some(false), ..Event::default() })
+    json(Event {
+        request_context,
+        stage_variables: stage_variables(address),
+        body: Some(body),
+        is_base64_encoded: Some(false),
+        ..Event::default()
+    })
 }
 
 /// What `$disconnect` gets: exactly these four headers, no body.
 pub(crate) fn disconnect(
-    api: &Api,
+    address: &Address,
     connection: &Connection,
     request_id: &str,
     code: u16,
     reason: String,
 ) -> Value {
-    let headers =
-        [("Host", api.domain_name.as_str()), ("x-api-key", ""), ("X-Forwarded-For", ""), ("x-restapi", "")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = [
+        ("Host", address.domain_name.as_str()),
+        ("x-api-key", ""),
+        ("X-Forwarded-For", ""),
+        ("x-restapi", ""),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (headers, multi_value_headers) = maps(&headers);
-    let mut request_context = context(api, connection, "DISCONNECT", "$disconnect", request_id);
+    let mut request_context = context(address, connection, "DISCONNECT", "$disconnect", request_id);
     request_context.authorizer = connection.authorizer.clone();
     request_context.disconnect_status_code = Some(code);
     request_context.disconnect_reason = Some(reason);
     json(Event {
         headers,
         multi_value_headers,
+        stage_variables: stage_variables(address),
         request_context,
         is_base64_encoded: Some(false),
         ..Event::default()
     })
 }
 
-fn http(api: &Api, connection: &Connection, request: &Request, headers: &[(String, String)]) -> Event {
+fn http(
+    address: &Address,
+    connection: &Connection,
+    request: &Request,
+    headers: &[(String, String)],
+) -> Event {
     let (headers, multi_value_headers) = maps(headers);
     let (query_string_parameters, multi_value_query_string_parameters) = maps(&request.query);
     Event {
@@ -233,13 +228,13 @@ fn http(api: &Api, connection: &Connection, request: &Request, headers: &[(Strin
         multi_value_headers,
         query_string_parameters,
         multi_value_query_string_parameters,
-        request_context: context(api, connection, "CONNECT", "$connect", &request.id),
+        request_context: context(address, connection, "CONNECT", "$connect", &request.id),
         ..Event::default()
     }
 }
 
 fn context(
-    api: &Api,
+    address: &Address,
     connection: &Connection,
     event_type: &'static str,
     route_key: &str,
@@ -255,20 +250,25 @@ fn context(
         request_time: clock::log_format(now),
         request_time_epoch: now,
         message_direction: "IN",
-        stage: api.stage.clone(),
+        stage: address.stage.clone(),
         connected_at: connection.connected_at,
         identity: Identity {
             user_agent: connection.user_agent.clone(),
             source_ip: connection.source_ip.to_string(),
         },
-        domain_name: api.domain_name.clone(),
+        domain_name: address.domain_name.clone(),
         connection_id: connection.id.clone(),
-        api_id: Api::ID,
+        api_id: Address::API_ID,
         ..RequestContext::default()
     }
 }
 
-/// The last value of each name, and all values of each; neither if there are none.
+/// Undocumented [U]: whether events of routes have them. They do when there are any, as LocalStack's users expect.
+fn stage_variables(address: &Address) -> Option<Value> {
+    (!address.stage_variables.is_empty()).then(|| json!(address.stage_variables))
+}
+
+/// The last value of each name (undocumented [U] for queries: as in REST APIs), and all values of each; neither if there are none.
 fn maps(pairs: &[(String, String)]) -> (Option<Value>, Option<Value>) {
     if pairs.is_empty() {
         return (None, None);

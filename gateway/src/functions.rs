@@ -1,30 +1,19 @@
 //! What the gateway calls, and how it reads the answers.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use everwire_backend::{Backend, FunctionError};
 use futures_util::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The functions behind an API, by name. On AWS each is a Lambda function.
 pub trait Functions: Send + Sync + 'static {
-    /// The REQUEST authorizer's name, if the API has one. Its identity source is the query's `token`.
-    fn authorizer(&self) -> Option<&str>;
-
-    /// Whether the API has this route. Its function's name is the route key.
-    fn has_route(&self, route_key: &str) -> bool;
-
-    /// Runs a function: AWS's event JSON in, its result out.
+    /// Runs a function: AWS's event JSON in, its result out. A name that the API's routes do not have is never asked
+    /// for.
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
 }
 
 impl Functions for Backend {
-    fn authorizer(&self) -> Option<&str> {
-        Some(Backend::AUTHORIZER)
-    }
-
-    fn has_route(&self, route_key: &str) -> bool {
-        Backend::ROUTES.contains(&route_key)
-    }
-
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
         Box::pin(Backend::invoke(self, function, event))
     }
@@ -45,6 +34,8 @@ pub(crate) struct ProxyResult {
     pub(crate) status_code: u16,
     /// The subprotocol that `$connect` chose, if any.
     pub(crate) subprotocol: Option<String>,
+    /// What a two-way route answers the client with; nothing if it is empty.
+    pub(crate) body: Option<String>,
 }
 
 impl ProxyResult {
@@ -57,11 +48,26 @@ impl ProxyResult {
             return None;
         }
         let status_code = result.get("statusCode")?.as_u64()?;
-        // Undocumented: AWS takes no other status, but nobody wrote down which.
+        // Undocumented [U]: AWS takes no other status, but nobody wrote down which.
         let status_code = u16::try_from(status_code).ok().filter(|code| (200..600).contains(code))?;
         let subprotocol = header(result.get("headers"), "sec-websocket-protocol");
-        Some(Self { status_code, subprotocol })
+        Some(Self { status_code, subprotocol, body: body(result)? })
     }
+}
+
+/// Undocumented [U]: a body that is no text makes the result malformed; one in base64 is decoded, and has to be UTF-8
+/// then, as it goes out in a text frame; an empty one is not sent.
+fn body(result: &Map<String, Value>) -> Option<Option<String>> {
+    let text = match result.get("body") {
+        None | Some(Value::Null) => return Some(None),
+        Some(Value::String(text)) => text,
+        Some(_) => return None,
+    };
+    let text = match result.get("isBase64Encoded") {
+        Some(Value::Bool(true)) => String::from_utf8(STANDARD.decode(text).ok()?).ok()?,
+        _ => text.clone(),
+    };
+    Some(Some(text).filter(|text| !text.is_empty()))
 }
 
 fn header(headers: Option<&Value>, name: &str) -> Option<String> {

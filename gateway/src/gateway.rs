@@ -3,25 +3,27 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::any;
-use axum::serve::ListenerExt;
 use everwire_backend::FunctionError;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::event::Api;
+use crate::activity::{Activity, Happening, Observer, What};
+use crate::api::{Address, Api};
+use crate::event::Connection;
 use crate::functions::{Failure, Functions};
 use crate::refusal::Message;
 use crate::sockets::Sockets;
-use crate::{handshake, management};
+use crate::throttle::Throttle;
+use crate::{handshake, listener, management};
 
 /// How long closing may take, from the signal to the end.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -29,8 +31,6 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// What a gateway has to be told.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The API's stage, the first part of every path. Default: `dev`.
-    pub stage: String,
     /// How long a function may run. Default: 29 s, AWS's longest.
     pub integration_timeout: Duration,
     /// How many messages of one connection are handled at once. Default: 16. With 1 they are handled in order;
@@ -42,16 +42,45 @@ pub struct Config {
     /// How long a connection may last. Then it is closed with 1001 "Going away". Default: 2 h, as on AWS; the
     /// backend's store does not count on a longer one.
     pub connection_duration: Duration,
+    /// How many handshakes per second are let through; more are refused with 429. 0 is no limit. Default: 500, as on
+    /// AWS.
+    pub connections_per_second: u32,
+    /// How many messages and calls of `/@connections` per second are let through in the long run: a client's message
+    /// over it is closed with 1008, a call answered with 429. 0 is no limit. Default: 10,000, as on AWS.
+    pub requests_per_second: u32,
+    /// How many of those may come at once. Default: 5,000, as on AWS.
+    pub request_burst: u32,
+    /// How long a client may take to send a request's or a handshake's headers. Default: 10 s.
+    pub header_timeout: Duration,
+    /// Whether pings keep a connection from being idle. Default: no. AWS's documentation does not say.
+    pub pings_are_activity: bool,
+    /// Whether a message's route that answers with a status of 400 or more has failed. Default: no, as was seen on
+    /// AWS; some emulators say otherwise.
+    pub failed_status_is_error: bool,
+}
+
+/// How a gateway stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// For good: clients are closed with 1001 "Going away".
+    GoAway,
+    /// To be started again: clients are closed with 1012 "Service restart".
+    Restart,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            stage: "dev".to_owned(),
             integration_timeout: Duration::from_secs(29),
             concurrent_messages: 16,
             idle_timeout: Duration::from_secs(10 * 60),
             connection_duration: Duration::from_secs(2 * 60 * 60),
+            connections_per_second: 500,
+            requests_per_second: 10_000,
+            request_burst: 5_000,
+            header_timeout: Duration::from_secs(10),
+            pings_are_activity: false,
+            failed_status_is_error: false,
         }
     }
 }
@@ -63,40 +92,54 @@ pub struct Gateway(pub(crate) Arc<Shared>);
 /// What all requests and sockets share.
 pub(crate) struct Shared {
     pub(crate) api: Api,
+    pub(crate) address: Address,
     pub(crate) port: u16,
     pub(crate) config: Config,
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) sockets: Sockets,
+    pub(crate) throttle: Throttle,
+    pub(crate) activity: Activity,
     /// Everything that has to end before the gateway does.
     pub(crate) tasks: TaskTracker,
     pub(crate) closing: CancellationToken,
+    /// How it stops; set before `closing` is cancelled.
+    pub(crate) stop: OnceLock<Stop>,
     /// How many of the next handshakes are refused with 503. Set by `/demo/refuse`.
     pub(crate) refusals: AtomicU32,
 }
 
 impl Gateway {
-    /// A gateway for these functions, to be served at `address`: the address that a listener is bound to.
-    pub fn new(address: SocketAddr, config: Config, functions: Arc<dyn Functions>) -> Self {
-        let api = Api { domain_name: domain_name(address), stage: config.stage.clone() };
+    /// A gateway for this API and its functions, to be served at `address`: the address that a listener is bound to.
+    pub fn new(address: SocketAddr, api: Api, config: Config, functions: Arc<dyn Functions>) -> Self {
+        let Api { stage, stage_variables, .. } = api.clone();
         Self(Arc::new(Shared {
             api,
+            address: Address { domain_name: domain_name(address), stage, stage_variables },
             port: address.port(),
+            throttle: Throttle::new(&config),
             config,
             functions,
             sockets: Sockets::default(),
+            activity: Activity::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
+            stop: OnceLock::new(),
             refusals: AtomicU32::new(0),
         }))
     }
 
-    /// The `domainName` of its events: host and port where the gateway can be reached from this machine.
-    pub fn domain_name(&self) -> &str {
-        &self.0.api.domain_name
+    /// Has `observer` told of everything that happens from now on. The first one stays.
+    pub fn observe(&self, observer: Observer) {
+        self.0.activity.observe(observer);
     }
 
-    /// Serves until `shutdown` ends. Then clients get close frames (1001 "Going away"), and `$disconnect` runs for
-    /// each; all that within 2 s. `beside` are routes that AWS does not have.
+    /// The `domainName` of its events: host and port where the gateway can be reached from this machine.
+    pub fn domain_name(&self) -> &str {
+        &self.0.address.domain_name
+    }
+
+    /// Serves until `shutdown` ends, and says how. Then clients get close frames, and `$disconnect` runs for each; all
+    /// that within 2 s. `beside` are routes that AWS does not have.
     ///
     /// # Errors
     /// When the listener breaks.
@@ -104,23 +147,19 @@ impl Gateway {
         self,
         listener: TcpListener,
         beside: Router,
-        shutdown: impl Future<Output = ()>,
+        shutdown: impl Future<Output = Stop>,
     ) -> io::Result<()> {
         let closing = self.0.closing.clone();
         let tasks = self.0.tasks.clone();
-        let service = self.router().merge(beside).into_make_service_with_connect_info::<SocketAddr>();
-        // Frames are small and wait for nothing: Nagle's algorithm would only delay them.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
+        let router = self.router().merge(beside);
         let serving = async {
-            axum::serve(listener, service).with_graceful_shutdown(closing.clone().cancelled_owned()).await?;
+            listener::serve(listener, router, self.0.config.header_timeout, closing.clone()).await?;
             tasks.close();
             tasks.wait().await;
             Ok(())
         };
         let overdue = async {
-            shutdown.await;
+            let _ = self.0.stop.set(shutdown.await);
             closing.cancel();
             tokio::time::sleep(CLOSING).await;
         };
@@ -134,7 +173,7 @@ impl Gateway {
     }
 
     fn router(&self) -> Router {
-        let stage = &self.0.api.stage;
+        let stage = &self.0.address.stage;
         let management = || any(management::handle);
         Router::new()
             .route(&format!("/{stage}"), any(handshake::handle))
@@ -146,8 +185,13 @@ impl Gateway {
             .with_state(self.clone())
     }
 
-    /// Runs a function, for no longer than the integration timeout.
-    pub(crate) async fn invoke(&self, function: &str, event: Value) -> Result<Value, Failure> {
+    /// Runs a function on behalf of a connection, for no longer than the integration timeout.
+    pub(crate) async fn invoke(
+        &self,
+        connection: &Connection,
+        function: &str,
+        event: Value,
+    ) -> Result<Value, Failure> {
         // A task of its own: a function that panics is a failed function, not a lost connection. One that is late
         // runs on, but nobody waits for it.
         let functions = Arc::clone(&self.0.functions);
@@ -158,18 +202,26 @@ impl Gateway {
             Ok(Err(_)) => Err(Failure::Function(FunctionError::new("the function panicked"))),
             Ok(Ok(result)) => result.map_err(Failure::Function),
         };
-        match &result {
+        let function = function.to_owned();
+        let what = match &result {
             Err(Failure::Function(error)) if !error.is_unauthorized() => {
-                tracing::warn!(function, error = ?error.to_string(), "function failed");
+                What::FunctionFailed { function, error: error.to_string() }
             }
-            Err(Failure::TimedOut) => tracing::warn!(function, "function timed out"),
-            _ => {}
-        }
+            Err(Failure::TimedOut) => What::FunctionTimedOut { function },
+            _ => return result,
+        };
+        self.0.activity.record(Happening::of(connection, what));
         result
+    }
+
+    /// Records that a function answered, but not with `expected`.
+    pub(crate) fn malformed(&self, connection: &Connection, function: &str, expected: &str) {
+        let (function, error) = (function.to_owned(), format!("its answer is not {expected}"));
+        self.0.activity.record(Happening::of(connection, What::FunctionFailed { function, error }));
     }
 }
 
-/// Undocumented for an unknown stage: what AWS says to a path that it has no API for.
+/// Undocumented [C] for an unknown stage: what AWS says to a path that it has no API for.
 async fn no_such_path() -> Message {
     Message::new(StatusCode::FORBIDDEN, "Forbidden")
 }

@@ -10,6 +10,8 @@ use axum::http::header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use crate::activity::Happening;
+use crate::api::Authorizer;
 use crate::event::{self, Connection, Request};
 use crate::functions::{Failure, ProxyResult};
 use crate::policy::Answer;
@@ -28,27 +30,37 @@ pub(crate) async fn handle(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let handshake = Handshake::new(gateway, client, &uri, &headers);
-    let refuse = |status| handshake.refusal(status).into_response();
-    // Undocumented: the status for a URL that is too long, and for a GET that is no WebSocket handshake.
+    let refuse = |status| handshake.refuse(status).into_response();
+    // Undocumented [U]: the status for a URL that is too long, [C] for a GET that is no WebSocket handshake, and
+    // [U] that a handshake over the limit is refused before anything else is looked at.
     if uri.path_and_query().is_some_and(|url| url.as_str().len() > MAX_URL_CHARS) {
         return refuse(StatusCode::URI_TOO_LONG);
     }
     let upgrade = match upgrade {
-        Ok(upgrade) => {
-            upgrade.max_frame_size(socket::MAX_FRAME_BYTES).max_message_size(socket::MAX_MESSAGE_BYTES)
-        }
+        Ok(upgrade) => upgrade
+            .max_frame_size(socket::MAX_FRAME_BYTES)
+            .max_message_size(socket::MAX_MESSAGE_BYTES)
+            .read_buffer_size(socket::READ_BUFFER_BYTES),
         Err(_) if !headers.contains_key(UPGRADE) => return refuse(StatusCode::UPGRADE_REQUIRED),
         Err(_) => return refuse(StatusCode::BAD_REQUEST),
     };
+    if !handshake.gateway.0.throttle.allows_connection() {
+        return refuse(StatusCode::TOO_MANY_REQUESTS);
+    }
     if handshake.is_to_be_refused() {
         return refuse(StatusCode::SERVICE_UNAVAILABLE);
     }
     let crashed = handshake.refusal(StatusCode::INTERNAL_SERVER_ERROR);
+    let shared = handshake.gateway.clone();
     // A task of its own: a client that leaves now must not stop `$connect` halfway. The session that nobody picks
     // up is dropped, and `$disconnect` called.
     let tasks = handshake.gateway.0.tasks.clone();
     match tasks.spawn(handshake.admit()).await.unwrap_or(Err(crashed)) {
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let Refusal { connection_id, status, .. } = &refusal;
+            shared.0.activity.record(Happening::refused(connection_id, *status));
+            refusal.into_response()
+        }
         Ok((session, subprotocol)) => {
             let alive = session.gateway.0.tasks.token();
             let mut response = upgrade.on_upgrade(async move |socket| {
@@ -98,7 +110,7 @@ impl Handshake {
     /// Asks the functions in AWS's order. The client gets nothing until all have said yes.
     async fn admit(mut self) -> Result<(Session, Option<String>), Refusal> {
         let asked = Instant::now();
-        if let Some(authorizer) = self.gateway.0.functions.authorizer().map(str::to_owned) {
+        if let Some(authorizer) = self.gateway.0.api.authorizer.clone() {
             self.authorize(&authorizer).await?;
         }
         let latency = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -106,14 +118,17 @@ impl Handshake {
         Ok((Session::begin(self.gateway, self.connection), subprotocol))
     }
 
-    async fn authorize(&mut self, authorizer: &str) -> Result<(), Refusal> {
-        // The identity source. Without one the authorizer is not even called.
-        if self.request.query("token").is_none_or(str::is_empty) {
+    async fn authorize(
+        &mut self,
+        Authorizer { function, identity_sources }: &Authorizer,
+    ) -> Result<(), Refusal> {
+        let address = &self.gateway.0.address;
+        let event = event::authorizer(address, &self.connection, &self.request);
+        // Without its identity sources the authorizer is not even called.
+        if !identity_sources.iter().all(|source| source.is_in(&event)) {
             return Err(self.refusal(StatusCode::UNAUTHORIZED));
         }
-        let api = &self.gateway.0.api;
-        let event = event::authorizer(api, &self.connection, &self.request);
-        let result = match self.gateway.invoke(authorizer, event).await {
+        let result = match self.gateway.invoke(&self.connection, function, event).await {
             Ok(result) => result,
             Err(Failure::Function(error)) if error.is_unauthorized() => {
                 return Err(self.refusal(StatusCode::UNAUTHORIZED));
@@ -121,10 +136,10 @@ impl Handshake {
             Err(_) => return Err(self.refusal(StatusCode::INTERNAL_SERVER_ERROR)),
         };
         let Some(answer) = Answer::read(&result) else {
-            tracing::warn!(function = authorizer, "malformed answer of an authorizer");
+            self.gateway.malformed(&self.connection, function, "an authorizer's policy");
             return Err(self.refusal(StatusCode::INTERNAL_SERVER_ERROR));
         };
-        if !answer.allows(&api.connect_arn()) {
+        if !answer.allows(&address.connect_arn()) {
             return Err(self.refusal(StatusCode::FORBIDDEN));
         }
         self.connection.authorizer = Some(answer.into_context());
@@ -133,21 +148,31 @@ impl Handshake {
 
     /// Runs `$connect`, and gives the subprotocol it chose. An API without that route lets everybody in.
     async fn connect(&self, integration_latency: u64) -> Result<Option<String>, Refusal> {
-        if !self.gateway.0.functions.has_route("$connect") {
-            return Ok(None);
-        }
-        let event = event::connect(&self.gateway.0.api, &self.connection, &self.request, integration_latency);
-        let result = match self.gateway.invoke("$connect", event).await {
-            // Undocumented: 502 for a malformed result, 504 for a timeout.
-            Ok(result) => ProxyResult::read(&result).ok_or_else(|| self.refusal(StatusCode::BAD_GATEWAY))?,
+        let Some(route) = self.gateway.0.api.routes.get("$connect") else { return Ok(None) };
+        let address = &self.gateway.0.address;
+        let event = event::connect(address, &self.connection, &self.request, integration_latency);
+        let result = match self.gateway.invoke(&self.connection, &route.function, event).await {
+            Ok(result) => result,
+            // Undocumented [U]: 504 for a timeout, as in REST APIs.
             Err(Failure::TimedOut) => return Err(self.refusal(StatusCode::GATEWAY_TIMEOUT)),
             Err(Failure::Function(_)) => return Err(self.refusal(StatusCode::BAD_GATEWAY)),
+        };
+        let Some(result) = ProxyResult::read(&result) else {
+            self.gateway.malformed(&self.connection, &route.function, "a proxy integration's result");
+            // Undocumented [C]: 502 for a malformed result.
+            return Err(self.refusal(StatusCode::BAD_GATEWAY));
         };
         match StatusCode::from_u16(result.status_code) {
             Ok(status) if status.is_success() => Ok(result.subprotocol),
             Ok(status) => Err(self.refusal(status)),
             Err(_) => Err(self.refusal(StatusCode::BAD_GATEWAY)),
         }
+    }
+
+    /// Refuses before anything was asked.
+    fn refuse(&self, status: StatusCode) -> Refusal {
+        self.gateway.0.activity.record(Happening::refused(&self.connection.id, status));
+        self.refusal(status)
     }
 
     fn refusal(&self, status: StatusCode) -> Refusal {

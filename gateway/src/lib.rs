@@ -6,17 +6,18 @@
 //! ```no_run
 //! use everwire_backend::token::Secret;
 //! use everwire_gateway::serve::{self, Database, Options};
-//! use everwire_gateway::Config;
+//! use everwire_gateway::{Config, Stop};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! // A test takes port 0, and stops the gateway when it is done.
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
-//! let options = Options { database: Database::Memory, secret, gateway: Config::default(), demo: None };
-//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-//! let running = tokio::spawn(serve::run(listener, options, async { drop(stopped.await) }));
+//! let options =
+//!     Options { database: Database::Memory, secret, api: serve::backend_api(), gateway: Config::default(), demo: None };
+//! let (stop, stopped) = tokio::sync::oneshot::channel();
+//! let running = tokio::spawn(serve::run(listener, options, async { stopped.await.unwrap_or(Stop::GoAway) }));
 //! // … connect, send, push …
-//! drop(stop);
+//! let _ = stop.send(Stop::GoAway);
 //! running.await??;
 //! # Ok(())
 //! # }
@@ -46,6 +47,8 @@
 //! AWS's documentation leaves a few behaviours open. Where this code had to choose, a comment says
 //! *undocumented*.
 
+mod activity;
+pub mod api;
 mod clock;
 mod demo;
 mod event;
@@ -53,17 +56,21 @@ pub mod functions;
 mod gateway;
 mod handshake;
 mod id;
+pub mod identity;
+mod listener;
 mod management;
 mod policy;
 mod refusal;
-mod route;
+pub mod route;
 pub mod secret;
 pub mod send;
 pub mod serve;
 mod socket;
 mod sockets;
 mod stale;
+mod throttle;
 mod users;
 
+pub use activity::{Happening, Observer, What};
 pub use functions::Functions;
-pub use gateway::{Config, Gateway};
+pub use gateway::{Config, Gateway, Stop};

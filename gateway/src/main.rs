@@ -9,8 +9,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use everwire_backend::push::Report;
 use everwire_backend::token::{self, Kind, Secret};
-use everwire_gateway::serve::{DEFAULT_DATABASE, Database, Options, Server};
-use everwire_gateway::{Config, secret, send};
+use everwire_gateway::api::Api;
+use everwire_gateway::serve::{self, DEFAULT_DATABASE, Database, Options, Server};
+use everwire_gateway::{Config, Stop, secret, send};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -147,8 +148,8 @@ impl Serve {
         let options = Options {
             secret: self.key.find_or_make(&database)?,
             database,
+            api: Api { stage: self.stage, ..serve::backend_api() },
             gateway: Config {
-                stage: self.stage,
                 concurrent_messages: if self.serial { 1 } else { Config::default().concurrent_messages },
                 ..Config::default()
             },
@@ -243,24 +244,25 @@ async fn listen(address: &str) -> Result<TcpListener, String> {
     })
 }
 
-/// Ends at SIGINT (Ctrl-C) or SIGTERM.
+/// Ends at SIGINT (Ctrl-C), which a person sends who is done, or at SIGTERM, which whoever restarts it sends.
 #[cfg(unix)]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
+fn signal() -> std::io::Result<impl Future<Output = Stop>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => Stop::GoAway,
+            _ = terminate.recv() => Stop::Restart,
         }
     })
 }
 
 /// Ends at Ctrl-C.
 #[cfg(not(unix))]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
+fn signal() -> std::io::Result<impl Future<Output = Stop>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
+        Stop::GoAway
     })
 }

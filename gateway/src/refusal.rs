@@ -29,10 +29,8 @@ pub(crate) struct Refusal {
 }
 
 impl IntoResponse for Refusal {
-    /// Undocumented: what AWS says beside the status. Browsers hide all of it from the page anyway.
+    /// Undocumented [U]: what AWS says beside the status. Browsers hide all of it from the page anyway.
     fn into_response(self) -> Response {
-        // Never the URL: the token is in it.
-        tracing::info!(connection = %self.connection_id, status = self.status.as_u16(), "handshake refused");
         let message = match self.status.as_u16() {
             500..=502 => "Internal server error",
             504 => "Endpoint request timed out",

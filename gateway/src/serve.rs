@@ -17,7 +17,8 @@ use everwire_backend::{Backend, Config as BackendConfig};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::{Config, Gateway, demo, stale, users};
+use crate::api::{Api, Authorizer, Route};
+use crate::{Config, Gateway, Stop, demo, stale, users};
 
 /// Where connections are kept, unless told otherwise. The secret is beside it.
 pub const DEFAULT_DATABASE: &str = ".everwire/connections.db";
@@ -78,6 +79,8 @@ pub struct Options {
     pub database: Database,
     /// Signs and verifies tokens.
     pub secret: Secret,
+    /// The API: its routes, and who is asked before. [`backend_api`] is that of the backend in this workspace.
+    pub api: Api,
     /// The gateway's own options.
     pub gateway: Config,
     /// The demo's endpoints, off by default: how long its access tokens are good.
@@ -124,18 +127,18 @@ impl Server {
     /// Every reason why it cannot be served.
     pub async fn new(listener: TcpListener, options: Options) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
-        let Options { database, secret, gateway: config, demo } = options;
+        let Options { database, secret, api, gateway: config, demo } = options;
         if demo.is_some() && !address.ip().is_loopback() {
             return Err(ServeError::DemoNotLoopback(address));
         }
-        let stage = config.stage.clone();
+        let stage = api.stage.clone();
         if !is_stage(&stage) {
             return Err(ServeError::Stage(stage));
         }
         let store = open(&database).await?;
         let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
         let backend = Arc::new(Backend::new(backend_config, store.clone())?);
-        let gateway = Gateway::new(address, config, backend.clone());
+        let gateway = Gateway::new(address, api, config, backend.clone());
         let stale = stale::forget(&store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
             0 => {}
@@ -150,14 +153,14 @@ impl Server {
 
     /// Where clients connect: `ws://HOST/STAGE`.
     pub fn url(&self) -> String {
-        format!("ws://{}/{}", self.gateway.domain_name(), self.gateway.0.api.stage)
+        format!("ws://{}/{}", self.gateway.domain_name(), self.gateway.0.address.stage)
     }
 
-    /// Serves until `shutdown` ends, and at most 2 s longer.
+    /// Serves until `shutdown` ends and says how to stop, and at most 2 s longer.
     ///
     /// # Errors
     /// When the listener breaks.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    pub async fn run(self, shutdown: impl Future<Output = Stop>) -> Result<(), ServeError> {
         Ok(self.gateway.serve(self.listener, self.beside, shutdown).await?)
     }
 }
@@ -169,9 +172,15 @@ impl Server {
 pub async fn run(
     listener: TcpListener,
     options: Options,
-    shutdown: impl Future<Output = ()>,
+    shutdown: impl Future<Output = Stop>,
 ) -> Result<(), ServeError> {
     Server::new(listener, options).await?.run(shutdown).await
+}
+
+/// The API of the backend in this workspace: all its routes, and its authorizer.
+pub fn backend_api() -> Api {
+    let api = Api { authorizer: Some(Authorizer::new(Backend::AUTHORIZER)), ..Api::default() };
+    Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(route_key)))
 }
 
 async fn open(database: &Database) -> Result<Store, ServeError> {

@@ -6,20 +6,25 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
+use crate::activity::{Happening, What};
 use crate::functions::{Failure, ProxyResult};
-use crate::gateway::Shared;
+use crate::gateway::{Shared, Stop};
 use crate::sockets::{Session, Socket};
 use crate::{Gateway, event, id, refusal, route};
 
-/// The largest frame from a client, in bytes. Undocumented: whether exactly this much is allowed. It is.
+/// The largest frame from a client, in bytes. Undocumented [U]: whether exactly this much is allowed. It is.
 pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
 
 /// The largest message, in bytes, either way.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// How much is read from a client at once, in bytes. The library's own 128 KiB would be kept for every idle client.
+pub(crate) const READ_BUFFER_BYTES: usize = 8 * 1024;
 
 /// How many of a client's messages wait for a slot, before no more are read.
 const WAITING: usize = 64;
@@ -53,7 +58,7 @@ pub(crate) async fn run(socket: WebSocket, mut session: Session) {
     let Shared { closing, config, .. } = &*session.gateway.0;
     let ending = tokio::select! {
         () = session.socket.cut.cancelled() => Ending::Cut,
-        () = closing.cancelled() => going_away(),
+        () = closing.cancelled() => gateway_closes(&session.gateway),
         () = tokio::time::sleep(config.connection_duration) => going_away(),
         () = idle(&session.socket, config.idle_timeout) => going_away(),
         ending = read(&mut stream, &session.gateway, &session.socket) => ending,
@@ -80,21 +85,32 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
     loop {
         let text = match stream.next().await {
             Some(Ok(Message::Text(text))) => text,
-            // Undocumented: the reason's text, here and below.
+            // Undocumented [U]: the reason's text, here and below.
             Some(Ok(Message::Binary(_))) => {
                 return Ending::Ours(close(1003, "Binary messages are not supported"));
             }
             Some(Ok(Message::Close(frame))) => return Ending::Theirs(frame),
-            // The library answers pings. Undocumented: whether they count as activity. They do not.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            // The library answers pings. Undocumented [U]: whether they count as activity. They do not, unless the
+            // gateway is told so.
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                if gateway.0.config.pings_are_activity {
+                    socket.mark_active();
+                }
+                continue;
+            }
             Some(Err(error)) => return broken(error),
             None => return Ending::Cut,
         };
         socket.mark_active();
+        if !gateway.0.throttle.allows_request() {
+            gateway.0.activity.record(Happening::of(&socket.connection, What::Throttled));
+            // Undocumented [U]: the reason, and that it is the client over the limit whose socket is closed.
+            return Ending::Ours(close(1008, "Too many requests"));
+        }
         // While the queue is full nothing is read: a client that floods is slowed down by TCP.
         if sender.send(text).await.is_err() {
             // Only a gateway that closes stops the other end.
-            return going_away();
+            return gateway_closes(gateway);
         }
     }
 }
@@ -148,30 +164,58 @@ async fn write_queue(
     }
 }
 
-/// Runs a message's route. What the function returns is dropped, its status too: routes are one-way.
+/// Runs a message's route. What the function returns is dropped, unless the route is two-way.
 async fn handle(gateway: &Gateway, socket: &Socket, text: Utf8Bytes) {
+    let Shared { api, address, activity, config, .. } = &*gateway.0;
     let connection = &socket.connection;
     let request_id = id::request();
+    let bytes = text.len();
     let refuse = |message| {
         let text = refusal::error_text(message, &connection.id, &request_id);
-        if let Err(unsent) = socket.send(text.into()) {
-            tracing::warn!(connection = %connection.id, ?unsent, "error frame dropped");
-        }
+        send(gateway, socket, text);
     };
-    let Some(route) = route::select(&*gateway.0.functions, &text) else {
-        tracing::info!(connection = %connection.id, "message without a route");
+    let Some(route_key) = route::select(api, &text) else {
+        activity.record(Happening::of(connection, What::NoRoute { bytes }));
         return refuse("Forbidden");
     };
-    tracing::info!(connection = %connection.id, route, bytes = text.len(), "message");
+    activity.record(Happening::of(connection, What::Message { route: route_key.to_owned(), bytes }));
+    let route = &api.routes[route_key];
     let message_id = id::message(&connection.id);
-    let event = event::message(&gateway.0.api, connection, &route, &request_id, message_id, text.to_string());
-    match gateway.invoke(&route, event).await {
-        // Undocumented: a function without a result. No complaint on messages, as a suite run against AWS expects.
-        Ok(result) if result.is_null() || ProxyResult::read(&result).is_some() => {}
-        // Undocumented: this frame's shape; that of the other two.
+    let event = event::message(address, connection, route_key, &request_id, message_id, text.to_string());
+    match gateway.invoke(connection, &route.function, event).await {
+        // Undocumented [C]: a function without a result. No complaint on messages, as a suite run against AWS expects.
+        Ok(Value::Null) => {}
+        Ok(result) => match ProxyResult::read(&result) {
+            None => {
+                gateway.malformed(connection, &route.function, "a proxy integration's result");
+                refuse("Internal server error");
+            }
+            // Undocumented [O, C]: the status of a message's route. It means nothing, unless the gateway is told so.
+            Some(result) if config.failed_status_is_error && result.status_code >= 400 => {
+                refuse("Internal server error");
+            }
+            Some(ProxyResult { body: Some(body), .. }) if route.is_two_way => {
+                let what = What::Answered { route: route_key.to_owned(), bytes: body.len() };
+                if send(gateway, socket, body) {
+                    activity.record(Happening::of(connection, what));
+                }
+            }
+            Some(_) => {}
+        },
+        // Undocumented [U]: this frame's shape; that of the other two.
         Err(Failure::TimedOut) => refuse("Endpoint request timed out"),
-        Ok(_) | Err(Failure::Function(_)) => refuse("Internal server error"),
+        Err(Failure::Function(_)) => refuse("Internal server error"),
     }
+}
+
+/// Sends what nobody waits for. Says whether it could.
+fn send(gateway: &Gateway, socket: &Socket, text: String) -> bool {
+    let bytes = text.len();
+    let is_sent = socket.send(text.into()).is_ok();
+    if !is_sent {
+        gateway.0.activity.record(Happening::of(&socket.connection, What::Dropped { bytes }));
+    }
+    is_sent
 }
 
 async fn say_goodbye(
@@ -202,7 +246,7 @@ fn told(ending: &Ending) -> (u16, String) {
     match ending {
         Ending::Cut => (1006, String::new()),
         Ending::Theirs(None) => (1005, "Client-side close frame status not set".to_owned()),
-        // Undocumented: a client's own code and reason. They are passed on.
+        // Undocumented [U]: a client's own code and reason. They are passed on.
         Ending::Theirs(Some(frame)) | Ending::Ours(frame) | Ending::Broken(frame) => {
             (frame.code, frame.reason.to_string())
         }
@@ -215,7 +259,7 @@ fn broken(error: axum::Error) -> Ending {
     use tungstenite::error::ProtocolError;
     match error.into_inner().downcast::<Error>().map(|error| *error) {
         Ok(Error::Capacity(_)) => Ending::Broken(close(1009, "Message too big")),
-        // Undocumented: whether AWS uses these two. RFC 6455 does.
+        // Undocumented [U]: whether AWS uses these two. RFC 6455 does.
         Ok(Error::Utf8(_)) => Ending::Broken(close(1007, "Text is not UTF-8")),
         Ok(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Ending::Cut,
         Ok(Error::Protocol(_)) => Ending::Broken(close(1002, "Protocol error")),
@@ -223,7 +267,15 @@ fn broken(error: axum::Error) -> Ending {
     }
 }
 
-/// The gateway stops, or the connection has become too old or idle.
+/// The gateway stops, for good or to be started again.
+fn gateway_closes(gateway: &Gateway) -> Ending {
+    match gateway.0.stop.get() {
+        Some(Stop::Restart) => Ending::Ours(close(1012, "Service restart")),
+        Some(Stop::GoAway) | None => going_away(),
+    }
+}
+
+/// The connection has become too old or idle, or the gateway goes.
 fn going_away() -> Ending {
     Ending::Ours(close(1001, "Going away"))
 }

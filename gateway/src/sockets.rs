@@ -10,6 +10,7 @@ use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::activity::{Happening, What};
 use crate::event::{self, Connection};
 use crate::gateway::Shared;
 use crate::{Gateway, clock, id};
@@ -84,6 +85,13 @@ impl Sockets {
         self.lock().values().filter(|socket| socket.connection.user() == Some(user)).cloned().collect()
     }
 
+    /// All of them, the oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<Socket>> {
+        let mut sockets: Vec<_> = self.lock().values().cloned().collect();
+        sockets.sort_by_key(|socket| socket.connection.connected_at);
+        sockets
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Socket>>> {
         // A map stays whole when somebody panics between two calls of its methods.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -110,8 +118,8 @@ impl Session {
         let (cut, deleted) = (CancellationToken::new(), CancellationToken::new());
         let socket = Arc::new(Socket { connection, outgoing: sender, cut, deleted, last_active_at });
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
-        tracing::info!(connection = %socket.connection.id, user = ?socket.connection.user().unwrap_or_default(), "connected");
-        // Undocumented: 1006 with an empty reason for a client that just vanished, which is what a session ends
+        gateway.0.activity.record(Happening::of(&socket.connection, What::Connected));
+        // Undocumented [U]: 1006 with an empty reason for a client that just vanished, which is what a session ends
         // with unless somebody says otherwise.
         Self { gateway, socket, outgoing, ending: (1006, String::new()), runtime: runtime::Handle::current() }
     }
@@ -120,15 +128,19 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let connection = &self.socket.connection;
-        let Shared { api, functions, sockets, tasks, .. } = &*self.gateway.0;
+        let Shared { address, api, activity, sockets, tasks, .. } = &*self.gateway.0;
         sockets.lock().remove(&connection.id);
         let (code, reason) = std::mem::take(&mut self.ending);
-        tracing::info!(connection = %connection.id, code, ?reason, "disconnected");
-        if functions.has_route("$disconnect") {
-            let event = event::disconnect(api, connection, &id::request(), code, reason);
-            let gateway = self.gateway.clone();
-            // Nobody is left to tell how it went: `invoke` logs failures.
-            tasks.spawn_on(async move { drop(gateway.invoke("$disconnect", event).await) }, &self.runtime);
+        let what = What::Disconnected { code, reason: reason.clone() };
+        activity.record(Happening::of(connection, what));
+        if let Some(route) = api.routes.get("$disconnect") {
+            let event = event::disconnect(address, connection, &id::request(), code, reason);
+            let (gateway, socket) = (self.gateway.clone(), Arc::clone(&self.socket));
+            let function = route.function.clone();
+            // Nobody is left to tell how it went: `invoke` records failures.
+            let disconnecting =
+                async move { drop(gateway.invoke(&socket.connection, &function, event).await) };
+            tasks.spawn_on(disconnecting, &self.runtime);
         }
     }
 }

@@ -233,6 +233,50 @@ async fn a_gateway_that_stops_says_going_away_and_runs_every_disconnect() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_is_to_be_started_again_says_service_restart() {
+    let gateway = gateway().await;
+    let mut client = gateway.connect().await;
+    let watching = tokio::spawn(async move { client.closed().await });
+    gateway.restart().await;
+    assert_eq!(watching.await.unwrap(), Some((1012, "Service restart".to_owned())));
+}
+
+#[tokio::test]
+async fn a_client_over_the_limit_of_messages_is_closed_with_1008_and_others_are_not() {
+    let config = Config { requests_per_second: 1, request_burst: 3, ..Config::default() };
+    let script = Script::new().on("$connect", ok).on("$disconnect", ok).on("$default", ok);
+    let gateway = Running::script_with(script, config).await;
+    let (mut flooding, _quiet) = (gateway.connect().await, gateway.connect().await);
+    for _ in 0..20 {
+        // The socket may be closed by now.
+        let _ = flooding.0.send(Message::text("x")).await;
+    }
+    assert_eq!(flooding.closed().await, Some((1008, "Too many requests".to_owned())));
+    assert_eq!(told(&gateway).await, (1008.into(), "Too many requests".into()));
+    assert!(!gateway.script.called().await.contains(&"$disconnect".to_owned()));
+}
+
+#[tokio::test]
+async fn pings_keep_a_connection_from_being_idle_when_asked_to() {
+    let config =
+        Config { idle_timeout: Duration::from_millis(300), pings_are_activity: true, ..Config::default() };
+    let script = Script::new().on("$connect", ok);
+    let gateway = Running::script_with(script, config).await;
+    let (mut client, _) = gateway.connect_with_id().await;
+    let (mut idle, _) = gateway.connect_with_id().await;
+    let idle = tokio::spawn(async move { idle.closed().await });
+    // Both began together: when the silent one is closed as idle, the other one still answers.
+    while !idle.is_finished() {
+        client.0.send(Message::Ping(Vec::new().into())).await.unwrap();
+        assert!(matches!(within("a pong", client.0.next()).await, Some(Ok(Message::Pong(_)))));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(idle.await.unwrap(), going_away());
+    client.0.send(Message::Ping(Vec::new().into())).await.unwrap();
+    assert!(matches!(within("a pong", client.0.next()).await, Some(Ok(Message::Pong(_)))));
+}
+
+#[tokio::test]
 async fn a_client_that_answers_nothing_does_not_keep_the_gateway_from_stopping() {
     let gateway = gateway().await;
     let silent = gateway.connect().await;
@@ -265,7 +309,10 @@ async fn send_one(gateway: &Running) -> Value {
 
 #[tokio::test]
 async fn a_thousand_short_connections_leave_nothing_behind() {
-    let gateway = gateway().await;
+    // More at once than AWS would let in.
+    let config = Config { connections_per_second: 0, ..Config::default() };
+    let script = Script::new().on("$connect", ok).on("$disconnect", ok).on("$default", ok);
+    let gateway = Running::script_with(script, config).await;
     for _ in 0..20 {
         let clients = (0..50).map(|_| async {
             let client: Client = gateway.connect().await;

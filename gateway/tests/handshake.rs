@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use everwire_backend::FunctionError;
 use everwire_gateway::Config;
+use everwire_gateway::api::{Api, Authorizer};
 use serde_json::{Value, json};
 use support::{Client, Running, Script, fail, ok, policy, until};
 use tokio::sync::Semaphore;
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 async fn status(script: Script) -> u16 {
@@ -30,6 +32,26 @@ async fn an_empty_identity_source_is_refused_with_401_before_the_authorizer_is_a
     assert_eq!(gateway.refused("/dev").await.0, 401);
     assert_eq!(gateway.refused("/dev?token=").await.0, 401);
     assert_eq!(gateway.script.called().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn every_identity_source_has_to_be_there() {
+    let script = Script::new().answering("authorizer", policy("Allow", "*"));
+    let sources =
+        ["route.request.header.X-Realm", "route.request.querystring.ticket", "stageVariables.realm"];
+    let authorizer = Authorizer {
+        identity_sources: sources.map(|source| source.parse().unwrap()).to_vec(),
+        ..Authorizer::new("authorizer")
+    };
+    let stage_variables = [("realm".to_owned(), "tests".to_owned())].into();
+    let api = Api { authorizer: Some(authorizer), stage_variables, ..Api::default() };
+    let gateway = Running::api(script, api, Config::default()).await;
+    assert_eq!(gateway.refused("/dev?ticket=x").await.0, 401);
+    let mut request = gateway.url("/dev?ticket=x").replace("http", "ws").into_client_request().unwrap();
+    request.headers_mut().insert("x-realm", "r".parse().unwrap());
+    tokio_tungstenite::connect_async(request).await.unwrap();
+    assert_eq!(gateway.script.event("authorizer").await["stageVariables"], json!({"realm": "tests"}));
+    assert_eq!(gateway.script.called().await, [""; 0], "asked once");
 }
 
 #[tokio::test]
@@ -229,6 +251,42 @@ async fn a_refused_client_is_not_disconnected_as_it_never_was_connected() {
     gateway.refused("/dev").await;
     gateway.stop().await;
     assert_eq!(gateway.script.called().await, ["$connect"]);
+}
+
+#[tokio::test]
+async fn handshakes_over_the_limit_are_refused_with_429() {
+    let config = Config { connections_per_second: 2, ..Config::default() };
+    let gateway = Running::script_with(Script::new().on("$connect", ok), config).await;
+    let mut handshakes = Vec::new();
+    for _ in 0..20 {
+        let request = gateway.url("/dev").replace("http", "ws").into_client_request().unwrap();
+        handshakes.push(tokio_tungstenite::connect_async(request).await.map(drop));
+    }
+    let statuses = handshakes.into_iter().filter_map(|handshake| match handshake {
+        Err(tungstenite::Error::Http(response)) => Some((
+            response.status().as_u16(),
+            response.headers()["x-amzn-errortype"].to_str().unwrap().to_owned(),
+        )),
+        _ => None,
+    });
+    let statuses: Vec<_> = statuses.collect();
+    assert!((1..=18).contains(&statuses.len()), "{statuses:?}");
+    assert!(statuses.iter().all(|refused| *refused == (429, "LimitExceededException".to_owned())));
+    until("room again", || async { Client::try_connect(&gateway.url("/dev")).await }).await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_headers_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let config = Config { header_timeout: Duration::from_millis(50), ..Config::default() };
+    let gateway = Running::script_with(Script::new(), config).await;
+    for beginning in ["", "GET /dev HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnec"] {
+        let mut stream = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = support::within("the end of a slow handshake", stream.read_to_end(&mut answer)).await;
+    }
+    gateway.connect().await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use everwire_gateway::Config;
+use everwire_gateway::api::{Api, Route};
 use serde_json::json;
 use support::{Client, Running, Script, fail, ok};
 use tokio::sync::Semaphore;
@@ -129,6 +130,96 @@ async fn what_a_route_returns_never_reaches_the_client_and_its_status_means_noth
     // The first thing to arrive is what is sent last.
     client.send(r#"{"action":"fails"}"#).await;
     assert!(client.text().await.starts_with(r#"{"message": "Internal server error", "#));
+}
+
+/// A gateway whose routes are all two-way.
+async fn two_way(script: Script) -> Running {
+    let mut api = script.api();
+    api.routes.values_mut().for_each(|route| route.is_two_way = true);
+    Running::api(script, api, Config::default()).await
+}
+
+#[tokio::test]
+async fn a_two_way_route_answers_with_its_body_as_it_is_whatever_the_status() {
+    let script = Script::new()
+        .answering("text", json!({"statusCode": 200, "body": "{ \"a\" : 1 }"}))
+        .answering("failed", json!({"statusCode": 500, "body": "sorry"}))
+        .answering("base64", json!({"statusCode": 200, "body": "w6k=", "isBase64Encoded": true}));
+    let gateway = two_way(script).await;
+    let mut client = gateway.connect().await;
+    for (action, body) in [("text", r#"{ "a" : 1 }"#), ("failed", "sorry"), ("base64", "é")] {
+        client.send(&json!({ "action": action }).to_string()).await;
+        assert_eq!(client.text().await, body);
+    }
+}
+
+#[tokio::test]
+async fn a_two_way_route_without_a_body_says_nothing() {
+    let script = Script::new()
+        .answering("none", json!({"statusCode": 200}))
+        .answering("null", json!({"statusCode": 200, "body": null}))
+        .answering("empty", json!({"statusCode": 200, "body": ""}))
+        .answering("last", json!({"statusCode": 200, "body": "last"}));
+    let gateway = two_way(script).await;
+    let mut client = gateway.connect().await;
+    for action in ["none", "null", "empty", "last"] {
+        client.send(&json!({ "action": action }).to_string()).await;
+        gateway.script.event(action).await;
+    }
+    assert_eq!(client.text().await, "last");
+}
+
+#[tokio::test]
+async fn a_two_way_route_with_a_body_that_is_no_text_has_failed() {
+    let script = Script::new()
+        .answering("object", json!({"statusCode": 200, "body": {"a": 1}}))
+        .answering("bytes", json!({"statusCode": 200, "body": "/w==", "isBase64Encoded": true}));
+    let gateway = two_way(script).await;
+    let mut client = gateway.connect().await;
+    for action in ["object", "bytes"] {
+        client.send(&json!({ "action": action }).to_string()).await;
+        assert!(client.text().await.starts_with(r#"{"message": "Internal server error", "#));
+    }
+}
+
+#[tokio::test]
+async fn a_status_of_400_or_more_is_a_failure_only_when_asked_to_be() {
+    let script = Script::new().answering("$default", json!({"statusCode": 400}));
+    let config = Config { failed_status_is_error: true, ..Config::default() };
+    let gateway = Running::script_with(script, config).await;
+    let mut client = gateway.connect().await;
+    client.send("x").await;
+    assert!(client.text().await.starts_with(r#"{"message": "Internal server error", "#));
+}
+
+#[tokio::test]
+async fn another_expression_selects_by_what_it_says_and_one_function_may_have_many_routes() {
+    let script = Script::new().on("chat", ok);
+    let api = Api {
+        route_selection: "${request.body.topic.name}/${request.body.verb}".parse().unwrap(),
+        ..Api::default()
+            .with_route("news/read", Route::new("chat"))
+            .with_route("news/", Route::new("chat"))
+            .with_route("$default", Route::new("chat"))
+    };
+    let gateway = Running::api(script, api, Config::default()).await;
+    let mut client = gateway.connect().await;
+    for (message, route_key) in [
+        (r#"{"topic":{"name":"news"},"verb":"read"}"#, "news/read"),
+        (r#"{"topic":{"name":"news"}}"#, "news/"),
+        (r#"{"action":"news/read"}"#, "$default"),
+        ("news/read", "$default"),
+    ] {
+        client.send(message).await;
+        assert_eq!(gateway.script.event("chat").await["requestContext"]["routeKey"], route_key);
+    }
+}
+
+#[tokio::test]
+async fn a_message_nested_too_deeply_to_be_read_goes_to_default() {
+    let bomb = format!(r#"{{"action":"ping","a":{}}}"#, "[".repeat(10_000) + &"]".repeat(10_000));
+    let script = Script::new().on("ping", ok).on("$default", ok);
+    assert_eq!(routes(script, &[&bomb, r#"{"action":"ping"}"#]).await, ["$default", "ping"]);
 }
 
 #[tokio::test]

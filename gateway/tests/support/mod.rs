@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use everwire_backend::FunctionError;
 use everwire_backend::token::{self, Kind, Secret};
-use everwire_gateway::serve::{Database, Options, Server};
-use everwire_gateway::{Config, Functions, Gateway};
+use everwire_gateway::api::{Api, Authorizer, Route};
+use everwire_gateway::serve::{Database, Options, Server, backend_api};
+use everwire_gateway::{Config, Functions, Gateway, Stop};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -57,7 +59,6 @@ type Answer = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, FunctionErro
 #[derive(Clone)]
 pub struct Script {
     answers: HashMap<String, Answer>,
-    authorizer: bool,
     shown: mpsc::UnboundedSender<(String, Value)>,
     events: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<(String, Value)>>>,
 }
@@ -85,7 +86,7 @@ impl Script {
     pub fn new() -> Self {
         let (shown, events) = mpsc::unbounded_channel();
         let events = Arc::new(tokio::sync::Mutex::new(events));
-        Self { answers: HashMap::new(), authorizer: false, shown, events }
+        Self { answers: HashMap::new(), shown, events }
     }
 
     pub fn on(
@@ -121,7 +122,6 @@ impl Script {
         name: &str,
         answer: impl Fn(Value) -> BoxFuture<'static, Result<Value, FunctionError>> + Send + Sync + 'static,
     ) -> Self {
-        self.authorizer |= name == "authorizer";
         self.answers.insert(name.to_owned(), Arc::new(answer));
         self
     }
@@ -152,15 +152,19 @@ impl Script {
     }
 }
 
+impl Script {
+    /// An API with a route for each answer, called as the answer is, and the authorizer if there is an answer for it.
+    pub fn api(&self) -> Api {
+        let names = self.answers.keys().filter(|name| *name != "authorizer");
+        let api = names.fold(Api::default(), |api, name| api.with_route(name, Route::new(name)));
+        Api {
+            authorizer: self.answers.contains_key("authorizer").then(|| Authorizer::new("authorizer")),
+            ..api
+        }
+    }
+}
+
 impl Functions for Script {
-    fn authorizer(&self) -> Option<&str> {
-        self.authorizer.then_some("authorizer")
-    }
-
-    fn has_route(&self, route_key: &str) -> bool {
-        route_key != "authorizer" && self.answers.contains_key(route_key)
-    }
-
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
         self.shown.send((function.to_owned(), event.clone())).unwrap();
         self.answers[function](event)
@@ -172,6 +176,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub script: Script,
     shutdown: CancellationToken,
+    is_restart: Arc<AtomicBool>,
     _guard: DropGuard,
     served: Mutex<Option<tokio::task::JoinHandle<()>>>,
     pub http: reqwest::Client,
@@ -184,12 +189,18 @@ impl Running {
     }
 
     pub async fn script_with(script: Script, config: Config) -> Self {
+        let api = script.api();
+        Self::api(script, api, config).await
+    }
+
+    /// Over scripted functions, and an API that is not simply one route for each.
+    pub async fn api(script: Script, api: Api, config: Config) -> Self {
         let (listener, address, shutdown) = bind().await;
-        let gateway = Gateway::new(address, config, Arc::new(script.clone()));
-        let until = shutdown.clone().cancelled_owned();
+        let gateway = Gateway::new(address, api, config, Arc::new(script.clone()));
+        let (until, is_restart) = stopped(&shutdown);
         let served =
             tokio::spawn(async move { gateway.serve(listener, axum::Router::new(), until).await.unwrap() });
-        Self::new(address, script, shutdown, served)
+        Self::new(address, script, shutdown, is_restart, served)
     }
 
     /// Over the real backend, its store in memory, with the demo's endpoints.
@@ -199,23 +210,29 @@ impl Running {
 
     pub async fn backend_with(demo: Option<Duration>) -> Self {
         let (listener, address, shutdown) = bind().await;
-        let options =
-            Options { database: Database::Memory, secret: secret(), gateway: Config::default(), demo };
+        let options = Options {
+            database: Database::Memory,
+            secret: secret(),
+            api: backend_api(),
+            gateway: Config::default(),
+            demo,
+        };
         let server = Server::new(listener, options).await.unwrap();
-        let until = shutdown.clone().cancelled_owned();
+        let (until, is_restart) = stopped(&shutdown);
         let served = tokio::spawn(async move { server.run(until).await.unwrap() });
-        Self::new(address, Script::new(), shutdown, served)
+        Self::new(address, Script::new(), shutdown, is_restart, served)
     }
 
     fn new(
         address: SocketAddr,
         script: Script,
         shutdown: CancellationToken,
+        is_restart: Arc<AtomicBool>,
         served: tokio::task::JoinHandle<()>,
     ) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let guard = shutdown.clone().drop_guard();
-        Self { address, script, shutdown, _guard: guard, served: Mutex::new(Some(served)), http }
+        Self { address, script, shutdown, is_restart, _guard: guard, served: Mutex::new(Some(served)), http }
     }
 
     /// Asks it to stop, and waits until it has.
@@ -223,6 +240,12 @@ impl Running {
         self.shutdown.cancel();
         let served = self.served.lock().unwrap().take().expect("running");
         within("the gateway's end", served).await.unwrap();
+    }
+
+    /// Asks it to stop as one that is to be started again, and waits until it has.
+    pub async fn restart(&self) {
+        self.is_restart.store(true, Ordering::Relaxed);
+        self.stop().await;
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -257,6 +280,14 @@ impl Running {
     }
 }
 
+/// What a gateway is served until, and what decides how it stops then.
+fn stopped(shutdown: &CancellationToken) -> (impl Future<Output = Stop> + use<>, Arc<AtomicBool>) {
+    let is_restart = Arc::new(AtomicBool::new(false));
+    let (shutdown, asked) = (shutdown.clone().cancelled_owned(), Arc::clone(&is_restart));
+    let how = move |()| if asked.load(Ordering::Relaxed) { Stop::Restart } else { Stop::GoAway };
+    (shutdown.map(how), is_restart)
+}
+
 async fn bind() -> (TcpListener, SocketAddr, CancellationToken) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -270,6 +301,15 @@ impl Client {
     pub async fn connect(url: &str) -> Self {
         let (socket, _) = within("a handshake", tokio_tungstenite::connect_async(url)).await.unwrap();
         Self(socket)
+    }
+
+    /// A client, unless the handshake is refused. Takes `http` for `ws`.
+    pub async fn try_connect(url: &str) -> Option<Self> {
+        let url = url.replacen("http", "ws", 1);
+        within("a handshake", tokio_tungstenite::connect_async(url))
+            .await
+            .ok()
+            .map(|(socket, _)| Self(socket))
     }
 
     pub async fn send(&mut self, text: &str) {

@@ -1,0 +1,86 @@
+//! Serves HTTP on a listener: requests and handshakes, until it is told to stop.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+/// How long to wait after `accept` has failed, most often because the process has too many files open. Connections
+/// that end meanwhile make room.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Serves until `closing`, and until the last response is out. `header_timeout` is how long a client may take to send
+/// a request's headers; whoever is slower is cut off.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    header_timeout: Duration,
+    closing: CancellationToken,
+) -> io::Result<()> {
+    let connections = TaskTracker::new();
+    while let Some(accepted) = closing.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, client)) => {
+                let connection = connection(stream, client, router.clone(), header_timeout, closing.clone());
+                connections.spawn(connection);
+            }
+            Err(error) if is_of_one_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept connections for a moment");
+                closing.run_until_cancelled(tokio::time::sleep(BREATH)).await;
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+    Ok(())
+}
+
+async fn connection(
+    stream: TcpStream,
+    client: SocketAddr,
+    router: Router,
+    header_timeout: Duration,
+    closing: CancellationToken,
+) {
+    // Frames are small and wait for nothing: Nagle's algorithm would only delay them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        let router = router.clone();
+        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+    });
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(serving);
+    // What went wrong is the client's affair: it has been answered, or is gone.
+    tokio::select! {
+        _ = &mut serving => {}
+        () = closing.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            let _ = serving.await;
+        }
+    }
+}
+
+/// Whether the client went away before it was accepted.
+fn is_of_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
