@@ -44,8 +44,9 @@
 //! - `stale.rs`: connections in the database that cannot exist any more
 //! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
 //!
-//! AWS's documentation leaves a few behaviours open. Where this code had to choose, a comment says
-//! *undocumented*.
+//! AWS's documentation leaves some behaviours open. Where this code had to choose, a comment says so at the one place of
+//! the choice, and how sure it is: *documented* D, *observed* O, *in third-party code* C, *tried with the SDKs* L,
+//! *uncertain* U. `gateway/README.md` lists them.
 
 mod activity;
 pub mod api;

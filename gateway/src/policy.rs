@@ -45,11 +45,11 @@ enum OneOrMany {
 impl Answer {
     /// Reads a function's result; `None` if API Gateway would call it malformed.
     pub(crate) fn read(result: &Value) -> Option<Self> {
-        // Undocumented: what an oversized answer leads to. As malformed as any other.
+        // Undocumented [U]: what an oversized answer leads to. As malformed as any other.
         if result.to_string().len() > MAX_ANSWER_BYTES {
             return None;
         }
-        // Undocumented: an answer without a principalId. Malformed too, as the documentation calls it required.
+        // Undocumented [U]: an answer without a principalId. Malformed too, as the documentation calls it required.
         let answer: Self = serde_json::from_value(result.clone()).ok()?;
         let scalars =
             answer.context.iter().flat_map(Map::values).all(|value| !value.is_object() && !value.is_array());
@@ -69,7 +69,7 @@ impl Answer {
 
     /// What events carry as `requestContext.authorizer`: the context's values as texts, and the principal.
     ///
-    /// Undocumented: whether WebSocket events keep the type of numbers and booleans. Texts, as in `$context`.
+    /// Undocumented [U]: whether WebSocket events keep the type of numbers and booleans. Texts, as in `$context`.
     pub(crate) fn into_context(self) -> Map<String, Value> {
         let mut context: Map<String, Value> =
             self.context.into_iter().flatten().map(|(key, value)| (key, text(value))).collect();

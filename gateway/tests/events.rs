@@ -4,6 +4,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use everwire_gateway::Config;
+use everwire_gateway::api::Api;
 use serde_json::{Value, json};
 use support::{Client, Running, Script, ok, policy};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -12,6 +14,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 const CONNECT: &str = r#"{"headers":{"Host":"dev.ws-api.example.com","Sec-WebSocket-Key":"WkQgPq2aaLgLt09qzhmA8g==","Sec-WebSocket-Version":"13","User-Agent":"Python/3.8 websockets/10.3","X-Amzn-Trace-Id":"Root=1-630f637c-74d9e0581d71eb9d0ca0b056","X-Forwarded-For":"93.193.144.114","X-Forwarded-Port":"443","X-Forwarded-Proto":"https"},"multiValueHeaders":{},"queryStringParameters":{},"multiValueQueryStringParameters":{},"requestContext":{"routeKey":"$connect","authorizer":{"principalId":"user","integrationLatency":111},"eventType":"CONNECT","extendedRequestId":"Xux7aHf-FiAFqTg=","requestTime":"31/Aug/2022:13:34:52 +0000","messageDirection":"IN","stage":"dev","connectedAt":1661952892072,"requestTimeEpoch":1661952892073,"identity":{"userAgent":"Python/3.8 websockets/10.3","sourceIp":"93.193.144.114"},"requestId":"Xux7aHf-FiAFqTg=","domainName":"dev.ws-api.example.com","connectionId":"Xux7aeaAFiACHZQ=","apiId":"20kmit0mc5"},"isBase64Encoded":false}"#;
 const MESSAGE: &str = r#"{"requestContext":{"routeKey":"request","authorizer":{"principalId":"user"},"messageId":"Xux7ceaBliACHZQ=","eventType":"MESSAGE","extendedRequestId":"Xux7cExqliAFojw=","requestTime":"31/Aug/2022:13:34:52 +0000","messageDirection":"IN","stage":"dev","connectedAt":1661952892072,"requestTimeEpoch":1661952892224,"identity":{"userAgent":"Python/3.8 websockets/10.3","sourceIp":"93.193.144.114"},"requestId":"Xux7cExqliAFojw=","domainName":"dev.ws-api.example.com","connectionId":"Xux7aeaAFiACHZQ=","apiId":"20kmit0mc5"},"body":"{\"action\": \"request\"}","isBase64Encoded":false}"#;
 const DISCONNECT: &str = r#"{"headers":{"Host":"abcd1234.execute-api.us-east-1.amazonaws.com","x-api-key":"","X-Forwarded-For":"","x-restapi":""},"multiValueHeaders":{"Host":["abcd1234.execute-api.us-east-1.amazonaws.com"],"x-api-key":[""],"X-Forwarded-For":[""],"x-restapi":[""]},"requestContext":{"routeKey":"$disconnect","authorizer":{"principalId":"user"},"disconnectStatusCode":1005,"eventType":"DISCONNECT","extendedRequestId":"ABCD1234=","requestTime":"09/Feb/2024:18:23:28 +0000","messageDirection":"IN","disconnectReason":"Client-side close frame status not set","stage":"prod","connectedAt":1707503007396,"requestTimeEpoch":1707503008941,"identity":{"userAgent":"Python/3.8 websockets/10.3","sourceIp":"192.0.2.1"},"requestId":"ABCD1234=","domainName":"abcd1234.execute-api.us-east-1.amazonaws.com","connectionId":"AAAA1234=","apiId":"abcd1234"},"isBase64Encoded":false}"#;
+
+/// The documentation's example of a REQUEST authorizer's input, with what captures add.
+const AUTHORIZER: &str = r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/$connect","headers":{"Connection":"upgrade","content-length":"0"},"multiValueHeaders":{"Connection":["upgrade"],"content-length":["0"]},"queryStringParameters":{},"multiValueQueryStringParameters":{},"stageVariables":{},"requestContext":{"routeKey":"$connect","eventType":"CONNECT","extendedRequestId":"Xux7aHf-FiAFqTg=","requestTime":"31/Aug/2022:13:34:52 +0000","messageDirection":"IN","stage":"dev","connectedAt":1661952892072,"requestTimeEpoch":1661952892073,"identity":{"userAgent":"Python/3.8 websockets/10.3","sourceIp":"93.193.144.114"},"requestId":"Xux7aHf-FiAFqTg=","domainName":"dev.ws-api.example.com","connectionId":"Xux7aeaAFiACHZQ=","apiId":"20kmit0mc5"}}"#;
 
 fn script() -> Script {
     Script::new()
@@ -32,12 +37,30 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// The same keys at each level, but for the maps whose keys the client chooses.
-fn assert_same_keys(ours: &Value, capture: &str) {
-    let capture: Value = serde_json::from_str(capture).unwrap();
-    assert_eq!(keys(ours), keys(&capture));
-    for level in ["/requestContext", "/requestContext/identity", "/requestContext/authorizer"] {
-        assert_eq!(keys(ours.pointer(level).unwrap()), keys(capture.pointer(level).unwrap()), "{level}");
+/// The same keys at every level, none missing and none more, and values of the same kind.
+fn assert_same_shape(ours: &Value, capture: &str) {
+    assert_alike("event", ours, &serde_json::from_str(capture).unwrap());
+}
+
+fn assert_alike(path: &str, ours: &Value, captured: &Value) {
+    match (ours, captured) {
+        // These are the client's: its keys are what it sent.
+        (Value::Object(ours), Value::Object(_))
+            if path.ends_with("eaders") || path.ends_with("Parameters") =>
+        {
+            assert!(ours.values().all(if path.contains("multiValue") {
+                Value::is_array
+            } else {
+                Value::is_string
+            }));
+        }
+        (Value::Object(_), Value::Object(captured)) => {
+            assert_eq!(keys(ours), captured.keys().map(String::as_str).collect(), "{path}");
+            for (key, captured) in captured {
+                assert_alike(&format!("{path}.{key}"), &ours[key], captured);
+            }
+        }
+        _ => assert_eq!(std::mem::discriminant(ours), std::mem::discriminant(captured), "{path}"),
     }
 }
 
@@ -71,7 +94,7 @@ async fn the_connect_event_is_as_captured() {
     let gateway = Running::script(script()).await;
     let _client = connect(&gateway, "?token=a.b.c&x=1&x=2%203").await;
     let event = gateway.script.event("$connect").await;
-    assert_same_keys(&event, CONNECT);
+    assert_same_shape(&event, CONNECT);
     assert_context(&event, &gateway, "CONNECT", "$connect");
     assert_eq!(event["isBase64Encoded"], false);
     assert_eq!(event["queryStringParameters"], json!({"token": "a.b.c", "x": "2 3"}));
@@ -115,7 +138,7 @@ async fn the_message_event_is_as_captured() {
     let connected = gateway.script.event("$connect").await;
     client.send(r#"{"action": "request"}"#).await;
     let event = gateway.script.event("request").await;
-    assert_same_keys(&event, MESSAGE);
+    assert_same_shape(&event, MESSAGE);
     assert_context(&event, &gateway, "MESSAGE", "request");
     assert_eq!(event["body"], r#"{"action": "request"}"#);
     assert_eq!(event["isBase64Encoded"], false);
@@ -135,7 +158,7 @@ async fn the_disconnect_event_is_as_captured() {
     client.0.close(None).await.unwrap();
     client.closed().await;
     let event = gateway.script.event("$disconnect").await;
-    assert_same_keys(&event, DISCONNECT);
+    assert_same_shape(&event, DISCONNECT);
     assert_context(&event, &gateway, "DISCONNECT", "$disconnect");
     let host = gateway.address.to_string();
     assert_eq!(
@@ -156,17 +179,7 @@ async fn the_authorizer_event_is_as_documented() {
     let gateway = Running::script(script()).await;
     let _client = connect(&gateway, "?token=a.b.c").await;
     let event = gateway.script.event("authorizer").await;
-    let expected = [
-        "type",
-        "methodArn",
-        "headers",
-        "multiValueHeaders",
-        "queryStringParameters",
-        "multiValueQueryStringParameters",
-        "stageVariables",
-        "requestContext",
-    ];
-    assert_eq!(keys(&event), BTreeSet::from(expected));
+    assert_same_shape(&event, AUTHORIZER);
     assert_context(&event, &gateway, "CONNECT", "$connect");
     assert_eq!(event["type"], "REQUEST");
     let arn = event["methodArn"].as_str().unwrap();
@@ -199,6 +212,23 @@ async fn a_context_of_the_authorizer_reaches_every_event_as_texts() {
     assert_eq!(gateway.script.event("request").await["requestContext"]["authorizer"], expected);
     client.close(1000, "").await;
     assert_eq!(gateway.script.event("$disconnect").await["requestContext"]["authorizer"], expected);
+}
+
+#[tokio::test]
+async fn stage_variables_reach_every_event_when_there_are_any() {
+    let script = script();
+    let api = Api { stage_variables: [("realm".to_owned(), "tests".to_owned())].into(), ..script.api() };
+    let gateway = Running::api(script, api, Config::default()).await;
+    let mut client = connect(&gateway, "?token=x").await;
+    client.send(r#"{"action":"request"}"#).await;
+    client.close(1000, "").await;
+    for function in ["authorizer", "$connect", "request", "$disconnect"] {
+        assert_eq!(
+            gateway.script.event(function).await["stageVariables"],
+            json!({"realm": "tests"}),
+            "{function}"
+        );
+    }
 }
 
 #[tokio::test]
