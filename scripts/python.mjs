@@ -14,6 +14,7 @@ import { installCommand, installPackages, mayInstall } from './system-packages.m
 const NAMES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11']
 /** What the packages accept. */
 const OLDEST = [3, 11]
+const NEEDED = `Python ${OLDEST.join('.')} or newer with its module venv`
 const PACKAGES = { debian: 'python3 python3-venv', ubuntu: 'python3 python3-venv', macos: 'python3' }
 
 const LOCK = ['scripts', 'python', 'requirements.txt']
@@ -71,9 +72,7 @@ async function findPython() {
   if (mayInstall()) await installPackages('python', 'about 30 seconds', PACKAGES.debian)
   const installed = await suitablePython()
   if (installed) return installed
-  throw new Problem(
-    `The tests need Python ${OLDEST.join('.')} or newer with its module venv: not found. ${pythonRemedy()}`,
-  )
+  throw new Problem(`The tests need ${NEEDED}: not found. ${pythonRemedy()}`)
 }
 
 /** What to do where it is missing. */
@@ -90,11 +89,9 @@ async function suitablePython() {
   for (const program of named ? [onPath([named]) ?? named] : NAMES.map((name) => onPath([name]))) {
     if (program && (await suits(program))) return program
   }
-  if (named) throw new Problem(`PYTHON is ${named}, which does not suit or is not there. ${neededPython}`)
+  if (named) throw new Problem(`PYTHON is ${named}, but ${NEEDED} is needed. Correct or unset it.`)
   return undefined
 }
-
-const neededPython = `Python ${OLDEST.join('.')} or newer with its module venv is needed. Correct or unset it.`
 
 /** Debian has Python without what `python -m venv` puts into a new environment. */
 async function suits(program) {

@@ -177,6 +177,18 @@ test('Python packages are installed anew when their lock file or the Python itse
   assert.equal(pip(setUp()), 0)
 })
 
+test('tests are told which Python has the packages, and have the database server on their PATH', () => {
+  fake('postgresql/bin/initdb', 'true')
+  fake('postgresql/bin/postgres', 'true')
+  const show =
+    "import { ensureSetUp } from './setup.mjs'\nconsole.log(JSON.stringify((await ensureSetUp(['python', 'postgresql'])).env))"
+  writeFileSync(join(top, 'repository/scripts/show.mjs'), show)
+  const elsewhere = { PATH: [join(top, 'postgresql/bin'), join(top, 'bin')].join(':') }
+  const env = JSON.parse(run('show.mjs', [], elsewhere).stdout.split('\n').at(-2))
+  assert.equal(env.EVERWIRE_PYTHON, join(top, 'repository/target/python/bin/python'))
+  assert.equal(env.PATH, [join(top, 'postgresql/bin'), elsewhere.PATH].join(':'))
+})
+
 test('an installation of Python packages that broke off is begun anew', () => {
   fake('bin/python3', FAKES.python3.replace('echo Python 3.13.0', 'exit 1'))
   assert.equal(setUp().status, 1)
@@ -204,7 +216,7 @@ test('PYTHON names the Python to take, and one that does not suit is a problem',
   rmSync(join(top, 'repository/target'), { recursive: true, force: true })
   const { status, stderr } = run('setup.mjs', [], { PYTHON: join(top, 'bin/missing') })
   assert.equal(status, 1)
-  assert.match(stderr, /PYTHON is .*missing, which does not suit or is not there\. Python 3\.11 or newer/)
+  assert.match(stderr, /PYTHON is .*missing, but Python 3\.11 or newer with its module venv is needed\./)
 })
 
 for (const [signal, code] of [
