@@ -1,10 +1,9 @@
 // Set-up, the browser part, for tests only: Chromium (or Chrome) and the chromedriver of the same version.
-import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runAnnounced } from './announce.mjs'
 import { outputOf } from './child-processes.mjs'
 import { isProgram, onPath } from './path-lookup.mjs'
 import { Problem } from './problem.mjs'
+import { installCommand, installPackages, mayInstall, thisSystem } from './system-packages.mjs'
 
 const CHROME_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const MAC_CHROMES = [
@@ -40,12 +39,16 @@ export function findBrowser() {
 }
 
 /** What to do where these of `chrome` and `chromedriver` are missing. Asks for `sudo` only if we are not root. */
-export function browserRemedy(missing, system = thisSystem(), isRoot = process.getuid?.() === 0) {
+export function browserRemedy(missing, system = thisSystem(), isRoot) {
   const byVariable = `name ${missing.length > 1 ? 'them' : 'it'} with ${missing.map(variableOf).join(' and ')}`
-  if (!system) return `Install it with your system's package manager, or ${byVariable}.`
-  const packages = missing.map((program) => PACKAGES[system][program]).join(' ')
-  if (system === 'macos') return `Run: brew install --cask ${packages} (or ${byVariable})`
-  return `Run: ${isRoot ? '' : 'sudo '}apt-get install ${packages} (or ${byVariable})`
+  const packages = (of) => missing.map((program) => PACKAGES[of][program]).join(' ')
+  const command = installCommand(
+    { debian: packages('debian'), ubuntu: packages('ubuntu'), macos: `--cask ${packages('macos')}` },
+    system,
+    isRoot,
+  )
+  if (!command) return `Install it with your system's package manager, or ${byVariable}.`
+  return `Run: ${command} (or ${byVariable})`
 }
 
 function notFound(missing) {
@@ -83,25 +86,8 @@ function fromEnvironment(program) {
   return path || undefined
 }
 
-/** Debian only: Ubuntu's packages install snaps, which containers cannot, and people may not want. */
-export const mayInstall = () => thisSystem() === 'debian' && process.getuid?.() === 0
-
 const installBrowser = (missing) =>
   installPackages('chromium', 'about 1 minute', missing.map((program) => PACKAGES.debian[program]).join(' '))
-
-/** Installs packages of Debian. `name` is that of the log. */
-export async function installPackages(name, about, packages) {
-  const command = `apt-get update && apt-get install -y --no-install-recommends ${packages}`
-  await runAnnounced({
-    name,
-    what: `set-up: installing ${packages} with apt-get`,
-    about,
-    command: 'sh',
-    args: ['-c', command],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    remedy: `Run by hand: ${command}`,
-  })
-}
 
 /** The first browser and driver of one version. */
 async function matchingPair() {
@@ -125,16 +111,4 @@ async function matchingPair() {
 
 async function majorVersion(program) {
   return /(\d+)\.\d+\.\d+/.exec((await outputOf(program, ['--version'])) ?? '')?.[1]
-}
-
-/** Which packages this machine takes: `debian`, `ubuntu`, `macos`, or undefined if we do not know. */
-function thisSystem() {
-  if (process.platform === 'darwin') return 'macos'
-  return existsSync('/etc/os-release') ? systemNamedIn(readFileSync('/etc/os-release', 'utf8')) : undefined
-}
-
-/** Likewise, from an os-release file; what is made from Ubuntu says that it is like Debian, too. */
-export function systemNamedIn(release) {
-  const ids = [...release.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].flatMap(([, words]) => words.split(' '))
-  return ['ubuntu', 'debian'].find((id) => ids.includes(id))
 }

@@ -1,10 +1,10 @@
 // Set-up, the engines besides Chromium, for slow tests only: Firefox with geckodriver, and WebKitGTK with its driver.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { installPackages, mayInstall } from './browser.mjs'
 import { ensureCargoTool, isAtLeast, versionOf } from './cargo-tools.mjs'
 import { isProgram, onPath } from './path-lookup.mjs'
 import { Problem } from './problem.mjs'
+import { installPackages, mayInstall } from './system-packages.mjs'
 
 const GECKODRIVER = '0.37.1'
 /** The first that drives the Firefox that Debian has. */

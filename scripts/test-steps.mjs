@@ -15,7 +15,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inRoot, root } from './repository.mjs'
-import { FOR_BUILDS } from './setup.mjs'
+import { FOR_BUILDS, PEERS } from './setup.mjs'
 
 const node = process.execPath
 const WASM = 'wasm32-unknown-unknown'
@@ -84,7 +84,8 @@ export const steps = [
     name: 'rust',
     lane: 'cargo',
     counts: 'cargo',
-    tools: ['rust'],
+    // The npm packages too: AWS's SDK for JavaScript is one of the gateway's clients.
+    tools: ['rust', 'npm', ...PEERS],
     // With what passing tests print: the model check says how many states it has visited.
     run: () => ['cargo', 'test', '--workspace', '--no-fail-fast', '--', '--show-output'],
   },
@@ -158,6 +159,13 @@ export const steps = [
     run: () => [bin('prettier'), '--check', '.'],
   },
   { name: 'scripts', lane: 'js', counts: 'node', tools: [], run: () => nodeTests('scripts/tests') },
+  {
+    name: 'deploy',
+    lane: 'js',
+    counts: 'node',
+    tools: ['npm', 'python'],
+    run: () => nodeTests('deploy/tests'),
+  },
   {
     name: 'eslint',
     lane: 'js',
@@ -262,7 +270,7 @@ export const steps = [
     name: 'rust-slow',
     lane: 'cargo',
     counts: 'cargo',
-    tools: ['rust'],
+    tools: ['rust', 'npm', ...PEERS],
     slow: true,
     // Tests marked #[ignore]; not doc-tests, where `ignore` means that they are not to be run at all.
     when: hasIgnoredRustTests,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -14,11 +15,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { browserRemedy, systemNamedIn } from '../browser.mjs'
+import { browserRemedy } from '../browser.mjs'
+import { buildToolsRemedy } from '../node-runtime-client.mjs'
 import { freePort } from '../ports.mjs'
+import { findPostgresql, postgresqlRemedy, withoutMainCluster } from '../postgresql.mjs'
+import { pythonRemedy } from '../python.mjs'
 import { inRoot } from '../repository.mjs'
 import { neededRust } from '../rust-toolchain.mjs'
 import { checkNode } from '../setup.mjs'
+import { systemNamedIn } from '../system-packages.mjs'
 import { lockedVersion } from '../wasm-tools.mjs'
 
 const WASM_BINDGEN = lockedVersion('wasm-bindgen')
@@ -34,7 +39,16 @@ const FAKES = {
     'if [ "$1" = target ]; then touch "$TARGET/libcore-1.rlib"; else touch "$RUST/rustfmt" "$RUST/cargo-clippy"; chmod +x "$RUST"/*; fi',
   // `cargo install CRATE --version V … --root ROOT`, the root last.
   cargo: 'for root; do :; done; mkdir -p "$root/bin"; cp "$TOP/parts/$2/"* "$root/bin"',
-  npm: 'mkdir -p node_modules; cp package-lock.json node_modules/.package-lock.json',
+  // `npm ci … [--prefix FOLDER]`, the folder last.
+  npm: [
+    'case "$*" in *--prefix*) for folder; do :; done; cd "$folder";; esac',
+    'mkdir -p node_modules/aws-lambda-ric; touch node_modules/aws-lambda-ric/rapid-client.node',
+    'cp package-lock.json node_modules/.package-lock.json',
+  ].join('; '),
+  // The system's Python, and what it puts into a virtual environment.
+  python3:
+    'case "$*" in -c*) echo 3 13;; *venv*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";; *) echo Python 3.13.0;; esac',
+  ...Object.fromEntries(['initdb', 'postgres', 'c++', 'make', 'xz', 'tar'].map((name) => [name, 'true'])),
   chromium: 'echo Chromium 140.0.1',
   chromedriver: 'echo ChromeDriver 140.0.1',
 }
@@ -50,6 +64,9 @@ let top
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
   const members = ['backend/Cargo.toml', 'fleet/Cargo.toml', 'gateway/Cargo.toml']
+  const runtimeClient = ['package.json', 'package-lock.json'].map(
+    (name) => `gateway/tests/functions/node/${name}`,
+  )
   for (const path of [
     'scripts',
     'package.json',
@@ -57,6 +74,7 @@ beforeEach(() => {
     'Cargo.toml',
     'Cargo.lock',
     ...members,
+    ...runtimeClient,
   ]) {
     cpSync(inRoot(path), join(top, 'repository', path), { recursive: true })
   }
@@ -75,6 +93,9 @@ test('set-up installs what is missing, and the second time starts nothing but wh
     'cargo install wasm-bindgen-cli',
     'cargo install wasm-pack',
     'npm ci --include=dev',
+    'npm ci --no-audit',
+    'python -m pip',
+    'python3 -m venv',
     'rustup component add',
     'rustup target add',
   ])
@@ -85,6 +106,7 @@ test('set-up installs what is missing, and the second time starts nothing but wh
     'cc --version',
     'chromedriver --version',
     'chromium --version',
+    'python --version',
     'rustc --print sysroot',
     'rustc --version',
     'wasm-bindgen --version',
@@ -145,6 +167,58 @@ test('of several browsers the one whose version the driver has is taken', () => 
   )
 })
 
+test('Python packages are installed anew when their lock file or the Python itself has changed', () => {
+  const pip = ({ calls }) => calls.filter((call) => call.includes('pip install')).length
+  assert.equal(pip(setUp()), 1)
+  appendFileSync(join(top, 'repository/scripts/python/requirements.txt'), '# another\n')
+  assert.equal(pip(setUp()), 1)
+  fake('repository/target/python/bin/python', 'echo Python 3.14.0')
+  assert.equal(pip(setUp()), 1)
+  assert.equal(pip(setUp()), 0)
+})
+
+test('tests are told which Python has the packages, and have the database server on their PATH', () => {
+  fake('postgresql/bin/initdb', 'true')
+  fake('postgresql/bin/postgres', 'true')
+  const show =
+    "import { ensureSetUp } from './setup.mjs'\nconsole.log(JSON.stringify((await ensureSetUp(['python', 'postgresql'])).env))"
+  writeFileSync(join(top, 'repository/scripts/show.mjs'), show)
+  const elsewhere = { PATH: [join(top, 'postgresql/bin'), join(top, 'bin')].join(':') }
+  const env = JSON.parse(run('show.mjs', [], elsewhere).stdout.split('\n').at(-2))
+  assert.equal(env.EVERWIRE_PYTHON, join(top, 'repository/target/python/bin/python'))
+  assert.equal(env.PATH, [join(top, 'postgresql/bin'), elsewhere.PATH].join(':'))
+})
+
+test('an installation of Python packages that broke off is begun anew', () => {
+  fake('bin/python3', FAKES.python3.replace('echo Python 3.13.0', 'exit 1'))
+  assert.equal(setUp().status, 1)
+  fake('bin/python3', FAKES.python3)
+  const { status, calls } = setUp()
+  assert.equal(status, 0)
+  assert.deepEqual(calls.filter((call) => call.startsWith('python3 -m')).length, 1)
+})
+
+test('a Python that is too old or cannot make virtual environments is passed over', () => {
+  for (const unfit of ['echo 3 10', 'echo "No module named ensurepip" >&2; exit 1']) {
+    fake('bin/python3', unfit)
+    fake('bin/python3.12', FAKES.python3)
+    rmSync(join(top, 'repository/target'), { recursive: true, force: true })
+    const { status, calls, stderr } = setUp()
+    assert.equal(status, 0, stderr)
+    assert.ok(calls.some((call) => call.startsWith('python3.12 -m venv')))
+  }
+})
+
+test('PYTHON names the Python to take, and one that does not suit is a problem', () => {
+  fake('bin/another', FAKES.python3)
+  const { calls } = run('setup.mjs', [], { PYTHON: join(top, 'bin/another') })
+  assert.ok(calls.some((call) => call.startsWith('another -m venv')))
+  rmSync(join(top, 'repository/target'), { recursive: true, force: true })
+  const { status, stderr } = run('setup.mjs', [], { PYTHON: join(top, 'bin/missing') })
+  assert.equal(status, 1)
+  assert.match(stderr, /PYTHON is .*missing, but Python 3\.11 or newer with its module venv is needed\./)
+})
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGQUIT', 131],
@@ -203,6 +277,38 @@ test('the remedy for a missing browser names only what is missing, by the names 
   assert.match(browserRemedy(['chrome'], null, false), /package manager, or name it with CHROME_PATH\.$/)
 })
 
+test('the remedies for what the gateway and the backend are tested with name the packages of the system', () => {
+  assert.match(pythonRemedy('debian', false), /^Run: sudo apt-get install python3 python3-venv \(/)
+  assert.match(pythonRemedy(null), /name a newer one with PYTHON\.$/)
+  assert.match(postgresqlRemedy('ubuntu', true), /^Run: apt-get install postgresql \(/)
+  assert.match(postgresqlRemedy('macos', false), /^Run: brew install postgresql@17 \(/)
+  assert.match(postgresqlRemedy(null), /put its folder of programs on the PATH\.$/)
+  assert.match(
+    buildToolsRemedy(['c++', 'xz'], 'debian', true),
+    /with c\+\+, xz: not found\. Run: apt-get install g\+\+ xz-utils$/,
+  )
+})
+
+test("PostgreSQL's programs are the newest of Debian's if none is on the PATH", () => {
+  const newest = join(top, 'postgresql/15/bin')
+  for (const name of ['initdb', 'postgres']) {
+    fake(`postgresql/9.6/bin/${name}`, 'true')
+    fake(`postgresql/15/bin/${name}`, 'true')
+  }
+  fake('postgresql/17/bin/initdb', 'true') // the client's package alone has no server
+  assert.equal(findPostgresql(join(top, 'postgresql'), '/nowhere'), newest)
+  assert.equal(findPostgresql(join(top, 'postgresql'), join(top, 'bin')), join(top, 'bin'))
+  assert.equal(findPostgresql(join(top, 'missing'), '/nowhere'), undefined)
+})
+
+test("Debian's package of PostgreSQL is told to make no cluster, and its other settings are kept", () => {
+  const settings = '# Defaults\n# create_main_cluster = true\nstart_conf = auto\n'
+  const wanted = '# Defaults\nstart_conf = auto\ncreate_main_cluster = false\n'
+  assert.equal(withoutMainCluster(settings), wanted)
+  assert.equal(withoutMainCluster(wanted), wanted)
+  assert.equal(withoutMainCluster(''), 'create_main_cluster = false\n')
+})
+
 test('Ubuntu and what is made from it are not taken for Debian', () => {
   assert.equal(systemNamedIn('NAME="x"\nID=debian\n'), 'debian')
   assert.equal(systemNamedIn('ID=ubuntu\nID_LIKE=debian\n'), 'ubuntu')
@@ -250,5 +356,5 @@ function fake(path, line) {
   chmodSync(file, 0o755)
 }
 
-const installs = (call) => /^(cargo|npm|rustup|apt-get)/.test(call)
+const installs = (call) => /^(cargo|npm|rustup|apt-get|python3? -m)/.test(call)
 const withoutOptions = (call) => call.split(' ').slice(0, 3).join(' ')

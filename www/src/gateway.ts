@@ -7,11 +7,11 @@ const endpoint = new URL(import.meta.env.VITE_GATEWAY ?? DEFAULT_GATEWAY)
 /** Where its `/demo` is: signing in, and troubles on request. */
 export const GATEWAY_ORIGIN = endpoint.origin
 
-/** Where clients connect. */
-export const SOCKET_URL = endpoint.href.replace(/^http/, 'ws')
+/** Where clients connect: at the gateway, or at a deployed API that takes its tokens. */
+export const SOCKET_URL = import.meta.env.VITE_SOCKET_URL ?? endpoint.href.replace(/^http/, 'ws')
 
 /** The address as people read it. */
-export const GATEWAY_NAME = endpoint.host + endpoint.pathname
+export const GATEWAY_NAME = SOCKET_URL.replace(/^wss?:\/\//, '')
 
 /** The command that pushes a notification to this user, to be run in the repository's folder. */
 export function pushCommand(user: string): string {
