@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::event::Api;
 use crate::functions::{Failure, Functions};
 use crate::refusal::Message;
+use crate::sigv4::Credentials;
 use crate::sockets::Sockets;
 use crate::{handshake, management};
 
@@ -42,6 +43,8 @@ pub struct Config {
     /// How long a connection may last. Then it is closed with 1001 "Going away". Default: 2 h, as on AWS; the
     /// backend's store does not count on a longer one.
     pub connection_duration: Duration,
+    /// Whose signature every request to `/@connections` has to carry. Default: none, and signatures are ignored.
+    pub credentials: Option<Credentials>,
 }
 
 impl Default for Config {
@@ -52,6 +55,7 @@ impl Default for Config {
             concurrent_messages: 16,
             idle_timeout: Duration::from_secs(10 * 60),
             connection_duration: Duration::from_secs(2 * 60 * 60),
+            credentials: None,
         }
     }
 }

@@ -29,7 +29,7 @@
 //! - `sockets.rs`: the open sockets by connection id, and what ends with each
 //! - `socket.rs`: reads and writes the frames of one
 //! - `route.rs`: which function a message is for
-//! - `management.rs`: `/@connections`, a backend's way to a socket
+//! - `management.rs`: `/@connections`, a backend's way to a socket; [`sigv4`]: who may use it
 //!
 //! What they speak:
 //! - [`functions`]: what the gateway calls, and how it reads the answers
@@ -60,6 +60,7 @@ mod route;
 pub mod secret;
 pub mod send;
 pub mod serve;
+pub mod sigv4;
 mod socket;
 mod sockets;
 mod stale;
@@ -67,3 +68,4 @@ mod users;
 
 pub use functions::Functions;
 pub use gateway::{Config, Gateway};
+pub use sigv4::Credentials;
