@@ -22,8 +22,10 @@ use crate::{Gateway, clock, id};
 /// answer comes sees a broken connection instead of the answer.
 const READ_BYTES: usize = 8 * MAX_MESSAGE_BYTES;
 
-/// How long a body may take to arrive. Undocumented `[U]`. Long for 128 KB, short enough that clients which never
-/// finish do not pile up.
+/// How long a body may take to arrive.
+///
+/// Undocumented: `[U]` AWS's limit. This is long for 128 KB, and short enough that clients which never finish do not
+/// pile up.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn handle(
@@ -32,7 +34,8 @@ pub(crate) async fn handle(
     head: Parts,
     body: Body,
 ) -> Response {
-    // First of all: who may not call learns nothing about connections. Undocumented [U]: AWS's order.
+    // First of all: who may not call learns nothing about connections, not even whether an id is well-formed.
+    // Undocumented: [U] AWS's order.
     let body = match receive(gateway.0.config.credentials.as_ref(), &head, body).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
@@ -49,7 +52,7 @@ pub(crate) async fn handle(
         (Method::POST, Some(socket)) => post(&socket, body),
         (Method::GET, Some(socket)) => get(&socket),
         (Method::DELETE, Some(socket)) => delete(&socket),
-        // Undocumented [U]: other methods, HEAD among them.
+        // Undocumented: [U] other methods, HEAD among them.
         _ => Message::new(StatusCode::FORBIDDEN, "Forbidden").into_response(),
     }
 }
@@ -71,8 +74,9 @@ fn last_segment(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-/// `Content-Type` does not matter: SDKs send texts as octet-stream. Undocumented `[U]`: a post of nothing. It reaches
-/// the client as an empty message.
+/// Queues a message, whatever its `Content-Type` says: SDKs send texts as octet-stream.
+///
+/// Undocumented: `[U]` a post of nothing. It reaches the client as an empty message.
 fn post(socket: &Socket, body: Vec<u8>) -> Response {
     let text = match text(body) {
         Ok(text) => text,
@@ -137,7 +141,7 @@ fn text(bytes: Vec<u8>) -> Result<String, Message> {
     String::from_utf8(bytes).map_err(|_| Message::new(StatusCode::BAD_REQUEST, "Message is not UTF-8"))
 }
 
-/// Undocumented `[U]`: the text.
+/// Undocumented: `[U]` the text.
 fn too_big() -> Message {
     let text = format!("Message too big: the limit is {MAX_MESSAGE_BYTES} bytes");
     Message::new(StatusCode::PAYLOAD_TOO_LARGE, text)

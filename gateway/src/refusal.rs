@@ -106,7 +106,7 @@ fn error_type(status: StatusCode) -> &'static str {
     match status.as_u16() {
         401 => "UnauthorizedException",
         403 => "ForbiddenException",
-        // Undocumented [U]: after AWS's name for its status.
+        // Undocumented: [U] after AWS's name for its status.
         408 => "RequestTimeoutException",
         410 => "GoneException",
         413 => "PayloadTooLargeException",

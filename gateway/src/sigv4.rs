@@ -18,7 +18,7 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials as Keys;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use axum::http::request::Parts;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use subtle::ConstantTimeEq;
 
 pub use self::refused::Refused;
@@ -85,7 +85,8 @@ impl Credentials {
         let authorization = Authorization::read(head)?;
         authorization.check_signed_headers()?;
         let time = authorization.time()?;
-        authorization.check_window(time, now)?;
+        // Signatures are timed in whole seconds.
+        authorization.check_window(time, now.trunc_subsecs(0))?;
         self.check_scope(&authorization, time)?;
         self.check_identity(&authorization)?;
         Ok(Claim { credentials: self, head, authorization, time })

@@ -10,7 +10,9 @@ use url::form_urlencoded;
 use super::refused::{Refused, fingerprint};
 use super::{ALGORITHM, TIME_FORMAT};
 
-/// The longest `Authorization` header that is read, in bytes. Undocumented `[U]`. SDKs send a few hundred.
+/// The longest `Authorization` header that is read, in bytes.
+///
+/// Undocumented: `[U]` AWS's limit. SDKs send a few hundred.
 const MAX_BYTES: usize = 8 * 1024;
 
 /// The longest life of a presigned URL, in seconds: a week. `[D]`
@@ -47,7 +49,7 @@ pub(super) struct Credential<'a> {
 
 impl Authorization {
     pub(super) fn read(head: &Parts) -> Result<Self, Refused> {
-        // Undocumented [U]: a request that has both. The header wins; the query is signed as any other then.
+        // Undocumented: [U] a request that has both. The header wins; the query is signed as any other then.
         if head.headers.contains_key("authorization") {
             return Self::from_headers(&head.headers);
         }
@@ -196,7 +198,9 @@ fn date(headers: &HeaderMap) -> Result<Option<(&'static str, &str)>, Refused> {
     Ok(None)
 }
 
-/// A header's value. Undocumented `[U]`: one that is there twice. Nobody could say which of the two was meant.
+/// A header's value.
+///
+/// Undocumented: `[U]` one that is there twice. Nobody could say which of the two was meant.
 fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Refused> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -205,11 +209,14 @@ fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a s
     text.map(Some).ok_or_else(fault)
 }
 
-/// The names of signed headers are sorted and in lower case, and none is there twice `[D]`. AWS's answer to others
-/// is undocumented `[U]`. The order also bounds the canonical request: no header is repeated in it.
+/// The names of signed headers are sorted and in lower case, and none is there twice `[D]`. The order also bounds the
+/// canonical request: no header is repeated in it.
+///
+/// Undocumented: `[U]` AWS's answer to others.
 fn in_order(signed_headers: &str) -> Result<&str, Refused> {
-    let is_lower = !signed_headers.contains(|c: char| c.is_ascii_uppercase());
-    if is_lower && signed_headers.split(';').is_sorted_by(|one, next| one < next) {
+    // No line break either, which a query can carry: it would begin another line of the canonical request.
+    let is_name = signed_headers.chars().all(|c| c.is_ascii_graphic() && !c.is_ascii_uppercase());
+    if is_name && signed_headers.split(';').is_sorted_by(|one, next| one < next) {
         return Ok(signed_headers);
     }
     Err(Refused::Malformed("SignedHeaders must be in lower case and sorted, each name once.".to_owned()))

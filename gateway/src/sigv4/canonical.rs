@@ -40,8 +40,8 @@ impl<'a> Request<'a> {
             query: query(head.uri.query().unwrap_or_default(), is_presigned),
             headers: headers(head, &authorization.signed_headers)?,
             signed_headers: &authorization.signed_headers,
-            // Undocumented [U]: `UNSIGNED-PAYLOAD`, which S3 takes in place of a hash. No SDK sends it here, and
-            // Lambda's function URLs, signed as this is, refuse it [O re:Post]. So the body is always hashed.
+            // Undocumented: [U] `UNSIGNED-PAYLOAD`, which S3 takes in place of a hash. No SDK sends it here [L], and
+            // nothing says that API Gateway takes it. So the body is always hashed.
             payload_hash: hash(body),
             said_payload_hash: head.headers.get("x-amz-content-sha256").map(|value| value.as_bytes()),
         })
@@ -52,7 +52,9 @@ impl<'a> Request<'a> {
         hash(self.text(as_it_is).as_bytes())
     }
 
-    /// Whether it says the truth about its payload, if it says anything. Undocumented `[U]`: AWS's answer to a lie.
+    /// Whether it says the truth about its payload, if it says anything.
+    ///
+    /// Undocumented: `[U]` AWS's answer to a lie.
     pub(super) fn says_its_payload(&self) -> bool {
         self.said_payload_hash.is_none_or(|said| said == self.payload_hash.as_bytes())
     }
@@ -82,8 +84,10 @@ fn without_secrets<'s>(name: &str, value: &'s str) -> &'s str {
     if SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) { "(redacted)" } else { value }
 }
 
-/// The path as it came, encoded once more `[L]`: `%3D` on the wire is `%253D` here, a raw `=` is `%3D`. Undocumented
-/// `[U]`: whether dots and double slashes are resolved first, as some SDKs do. No path of `/@connections` has any.
+/// The path as it came, encoded once more `[L]`: `%3D` on the wire is `%253D` here, a raw `=` is `%3D`.
+///
+/// Undocumented: `[U]` whether dots and double slashes are resolved first, as some SDKs do. No path of
+/// `/@connections` has any.
 fn path(path: &str) -> String {
     percent_encode(path.as_bytes(), RESERVED_IN_PATH).to_string()
 }
@@ -105,8 +109,9 @@ fn query(query: &str, is_presigned: bool) -> Vec<(String, String)> {
     pairs
 }
 
-/// The signed headers, with their values joined and the spaces in them made single. Undocumented `[U]`: a signed
-/// header that is not there. It has no line, so that only who signed it so passes.
+/// The signed headers, with their values joined and the spaces in them made single.
+///
+/// Undocumented: `[U]` a signed header that is not there. It has no line, so that only who signed it so passes.
 fn headers<'a>(head: &Parts, signed_headers: &'a str) -> Result<Vec<(&'a str, String)>, Refused> {
     let mut headers = Vec::new();
     for name in signed_headers.split(';') {

@@ -32,10 +32,13 @@ def error(call, **arguments):
     try:
         call(**arguments)
     except ClientError as error:
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         code = error.response["Error"]["Code"]
-        return {"type": type(error).__name__, "code": code, "status": status}
+        return {"type": type(error).__name__, "code": code, "status": status(error.response)}
     return None
+
+
+def status(response):
+    return response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def until_full(post):
@@ -48,7 +51,6 @@ def until_full(post):
 
 def main():
     api = client()
-    status = lambda response: response["ResponseMetadata"]["HTTPStatusCode"]
     posted = api.post_to_connection(ConnectionId=TOLD["reader"], Data="héllo from boto3".encode())
     got = api.get_connection(ConnectionId=TOLD["reader"])
     deleted = api.delete_connection(ConnectionId=TOLD["leaver"])

@@ -4,9 +4,11 @@ use chrono::{TimeDelta, Utc};
 use everwire_gateway::Config;
 use reqwest::{Method, Response};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::signing::{Draft, Signer, credentials};
-use crate::support::{Running, Script, ok};
+use crate::support::{Running, Script, ok, within};
 
 const NOBODY: &str = "AAAAAAAAAAAAAAA=";
 
@@ -88,6 +90,17 @@ async fn a_stranger_learns_nothing_about_connections() {
         let (status, error_type, _) = refused(&gateway, wrong.sign(post)).await;
         assert_eq!((status, error_type.as_str()), (403, "InvalidSignatureException"), "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_before_the_body_has_arrived() {
+    let gateway = guarded().await;
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let head = format!("POST /dev/@connections/{NOBODY} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    within("an answer, and the end", stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ fn a_signature_is_good_for_five_minutes_before_and_after_its_time() {
     for seconds in [-300, 300] {
         signed().verified(&credentials(), noon() + TimeDelta::seconds(seconds)).unwrap();
     }
+    signed().verified(&credentials(), noon() + TimeDelta::milliseconds(300_999)).unwrap();
 }
 
 #[test]
@@ -282,6 +283,13 @@ fn a_presigned_url_without_one_of_its_parameters_or_with_a_lifetime_that_is_none
         let path = draft.path.replace("Expires=60", &format!("Expires={lifetime}"));
         assert_eq!(refused(&Draft { path, ..draft.clone() }).0, INCOMPLETE, "{lifetime}");
     }
+}
+
+#[test]
+fn a_presigned_url_with_a_line_break_among_its_signed_headers() {
+    let draft = Signer::at(noon()).presign(post(), Duration::from_secs(60));
+    let path = draft.path.replace("SignedHeaders=host", "SignedHeaders=host%0Ax");
+    assert_eq!(refused(&Draft { path, ..draft }).0, INCOMPLETE);
 }
 
 #[test]

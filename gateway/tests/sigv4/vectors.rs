@@ -38,6 +38,15 @@ fn a_get_signed_by_botocore_with_temporary_credentials_is_let_in() {
 }
 
 #[test]
+fn a_get_signed_by_botocore_with_the_time_in_the_date_header_is_let_in() {
+    let signature = "18e188e6c3312b5c58ad9f5c2ff3f421ea1e77df80bc7ad6e8c5848f9c47308c";
+    let get = botocore("GET", "", "date;host", signature)
+        .without("x-amz-date")
+        .header("date", "Mon, 23 Nov 2026 12:00:00 -0000");
+    get.verified(&credentials(), noon()).unwrap();
+}
+
+#[test]
 fn a_url_presigned_by_botocore_is_let_in_until_it_expires() {
     let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261123%2Fus-east-1%2Fexecute-api\
                  %2Faws4_request&X-Amz-Date=20261123T120000Z&X-Amz-Expires=600&X-Amz-SignedHeaders=host\
