@@ -21,6 +21,7 @@ use crate::api::{Address, Api};
 use crate::event::Connection;
 use crate::functions::{Failure, Functions};
 use crate::refusal::Message;
+use crate::sigv4::Credentials;
 use crate::sockets::Sockets;
 use crate::throttle::Throttle;
 use crate::{handshake, listener, management};
@@ -57,6 +58,8 @@ pub struct Config {
     /// Whether a message's route that answers with a status of 400 or more has failed. Default: no, as was seen on
     /// AWS; some emulators say otherwise.
     pub failed_status_is_error: bool,
+    /// Whose signature every request to `/@connections` has to carry. Default: none, and signatures are ignored.
+    pub credentials: Option<Credentials>,
 }
 
 /// How a gateway stops.
@@ -81,6 +84,7 @@ impl Default for Config {
             header_timeout: Duration::from_secs(10),
             pings_are_activity: false,
             failed_status_is_error: false,
+            credentials: None,
         }
     }
 }

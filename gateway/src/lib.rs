@@ -30,7 +30,7 @@
 //! - `sockets.rs`: the open sockets by connection id, and what ends with each
 //! - `socket.rs`: reads and writes the frames of one
 //! - `route.rs`: which function a message is for
-//! - `management.rs`: `/@connections`, a backend's way to a socket
+//! - `management.rs`: `/@connections`, a backend's way to a socket; [`sigv4`]: who may use it
 //!
 //! What they speak:
 //! - [`functions`]: what the gateway calls, and how it reads the answers
@@ -66,6 +66,7 @@ pub mod route;
 pub mod secret;
 pub mod send;
 pub mod serve;
+pub mod sigv4;
 mod socket;
 mod sockets;
 mod stale;
@@ -75,3 +76,4 @@ mod users;
 pub use activity::{Happening, Observer, What};
 pub use functions::Functions;
 pub use gateway::{Config, Gateway, Stop};
+pub use sigv4::Credentials;

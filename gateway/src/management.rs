@@ -1,15 +1,20 @@
 //! `/@connections`: posts to a socket, describes it, closes it.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use chrono::Utc;
+use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::refusal::{Message, answer, success};
+use crate::activity::{Happening, What};
+use crate::refusal::{self, Message, answer, success};
+use crate::sigv4::Credentials;
 use crate::socket::MAX_MESSAGE_BYTES;
 use crate::sockets::{Socket, Unsent};
 use crate::{Gateway, clock, id};
@@ -18,42 +23,88 @@ use crate::{Gateway, clock, id};
 /// answer comes sees a broken connection instead of the answer.
 const READ_BYTES: usize = 8 * MAX_MESSAGE_BYTES;
 
+/// How long a body may take to arrive.
+///
+/// Undocumented [U]: AWS's limit. This is long for 128 KB, and short enough that clients which never finish do not
+/// pile up.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
 pub(crate) async fn handle(
     State(gateway): State<Gateway>,
-    method: Method,
-    uri: Uri,
     id: Result<Path<String>, PathRejection>,
+    head: Parts,
     body: Body,
 ) -> Response {
+    let response = answer_call(&gateway, id, head, body).await;
+    let status = response.status().as_u16();
+    if status >= 400 {
+        gateway.0.activity.record(Happening::new(What::CallRefused { status }));
+    }
+    response
+}
+
+async fn answer_call(
+    gateway: &Gateway,
+    id: Result<Path<String>, PathRejection>,
+    head: Parts,
+    body: Body,
+) -> Response {
+    if !gateway.0.throttle.allows_request() {
+        // Undocumented [U]: the text.
+        return Message::new(StatusCode::TOO_MANY_REQUESTS, "Rate exceeded").into_response();
+    }
+    // First of all: who may not call learns nothing about connections, not even whether an id is well-formed.
+    // Undocumented [U]: AWS's order.
+    let body = match receive(gateway.0.config.credentials.as_ref(), &head, body).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
     // What does not decode to UTF-8 is malformed as it is.
-    let connection_id = id.map_or_else(|_| last_segment(&uri).to_owned(), |Path(id)| id);
+    let connection_id = id.map_or_else(|_| last_segment(&head.uri).to_owned(), |Path(id)| id);
     if !id::is_well_formed(&connection_id) {
         return Message::new(StatusCode::BAD_REQUEST, format!("Invalid connectionId: {connection_id}"))
             .into_response();
     }
     let socket = gateway.0.sockets.get(&connection_id);
-    match (method, socket) {
+    match (head.method, socket) {
         (Method::POST | Method::GET | Method::DELETE, None) => gone(),
-        (Method::POST, Some(socket)) => post(&socket, body).await,
+        (Method::POST, Some(socket)) => post(gateway, &socket, body),
         (Method::GET, Some(socket)) => get(&socket),
-        (Method::DELETE, Some(socket)) => delete(&socket),
+        (Method::DELETE, Some(socket)) => delete(gateway, &socket),
+        // Undocumented [U]: other methods, HEAD among them.
         _ => Message::new(StatusCode::FORBIDDEN, "Forbidden").into_response(),
     }
+}
+
+/// A request's body, if the request is signed by whom it has to be.
+async fn receive(credentials: Option<&Credentials>, head: &Parts, body: Body) -> Result<Vec<u8>, Response> {
+    let now = Utc::now();
+    // Before the body: a stranger's is not worth the time.
+    let claim = credentials.map(|credentials| credentials.examine(head, now)).transpose();
+    let claim = claim.map_err(|refused| refusal::unsigned(&refused))?;
+    let body = read(body).await.map_err(IntoResponse::into_response)?;
+    if let Some(claim) = claim {
+        claim.verify(&body).map_err(|refused| refusal::unsigned(&refused))?;
+    }
+    Ok(body)
 }
 
 fn last_segment(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-async fn post(socket: &Arc<Socket>, body: Body) -> Response {
-    let text = match message(body).await {
+/// Queues a message, whatever its `Content-Type` says: SDKs send texts as octet-stream.
+///
+/// Undocumented [U]: a post of nothing. It reaches the client as an empty message.
+fn post(gateway: &Gateway, socket: &Socket, body: Vec<u8>) -> Response {
+    let text = match text(body) {
         Ok(text) => text,
         Err(refusal) => return refusal.into_response(),
     };
     let bytes = text.len();
     match socket.send(text.into()) {
         Ok(()) => {
-            tracing::info!(connection = %socket.connection.id, bytes, "pushed");
+            gateway.0.activity.record(Happening::of(&socket.connection, What::Pushed { bytes }));
             success(StatusCode::OK, String::new())
         }
         Err(unsent) => refuse(&unsent),
@@ -73,21 +124,47 @@ fn get(socket: &Socket) -> Response {
     response
 }
 
-fn delete(socket: &Socket) -> Response {
+fn delete(gateway: &Gateway, socket: &Socket) -> Response {
+    gateway.0.activity.record(Happening::of(&socket.connection, What::Deleted));
     socket.deleted.cancel();
     success(StatusCode::NO_CONTENT, String::new())
 }
 
-/// A message from a request's body, whatever its Content-Type says: SDKs send texts as octet-stream.
+/// A message from a request's body.
 pub(crate) async fn message(body: Body) -> Result<String, Message> {
-    let bytes =
-        to_bytes(body, READ_BYTES).await.unwrap_or_else(|_| Bytes::from_static(&[0; MAX_MESSAGE_BYTES + 1]));
+    text(read(body).await?)
+}
+
+/// Reads a body, up to [`READ_BYTES`] and for no longer than [`READ_TIMEOUT`].
+async fn read(body: Body) -> Result<Vec<u8>, Message> {
+    let reading = async {
+        let mut chunks = body.into_data_stream();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| Message::new(StatusCode::BAD_REQUEST, "The body broke off"))?;
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > READ_BYTES {
+                return Err(too_big());
+            }
+        }
+        Ok(bytes)
+    };
+    let late = || Message::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time");
+    tokio::time::timeout(READ_TIMEOUT, reading).await.map_err(|_| late())?
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Message> {
     if bytes.len() > MAX_MESSAGE_BYTES {
-        let text = format!("Message too big: the limit is {MAX_MESSAGE_BYTES} bytes");
-        return Err(Message::new(StatusCode::PAYLOAD_TOO_LARGE, text));
+        return Err(too_big());
     }
-    // Undocumented: bytes that are no text. A text frame cannot carry them.
-    String::from_utf8(bytes.into()).map_err(|_| Message::new(StatusCode::BAD_REQUEST, "Message is not UTF-8"))
+    // Undocumented [U]: bytes that are no text. A text frame cannot carry them.
+    String::from_utf8(bytes).map_err(|_| Message::new(StatusCode::BAD_REQUEST, "Message is not UTF-8"))
+}
+
+/// Undocumented [U]: the text.
+fn too_big() -> Message {
+    let text = format!("Message too big: the limit is {MAX_MESSAGE_BYTES} bytes");
+    Message::new(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 /// The body is empty, as AWS's is; SDKs know the error by its header.

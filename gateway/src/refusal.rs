@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::id;
+use crate::sigv4::Refused;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -78,6 +79,18 @@ impl IntoResponse for Message {
     }
 }
 
+/// The answer to a request that is not signed as it has to be. `[O]` Unlike [`Message`], no space after the colon.
+pub(crate) fn unsigned(refused: &Refused) -> Response {
+    let error_type = refused.error_type();
+    // Not the text: it shows the client its own headers.
+    tracing::info!(error_type, "a request to /@connections is not signed as it has to be");
+    answer(
+        StatusCode::FORBIDDEN,
+        error_type,
+        serde_json::json!({ "message": refused.to_string() }).to_string(),
+    )
+}
+
 /// An answer that is a success, with AWS's request id.
 pub(crate) fn success(status: StatusCode, body: String) -> Response {
     let mut response = (status, body).into_response();
@@ -91,6 +104,8 @@ fn error_type(status: StatusCode) -> &'static str {
     match status.as_u16() {
         401 => "UnauthorizedException",
         403 => "ForbiddenException",
+        // Undocumented [U]: after AWS's name for its status.
+        408 => "RequestTimeoutException",
         410 => "GoneException",
         413 => "PayloadTooLargeException",
         429 => "LimitExceededException",

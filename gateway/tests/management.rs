@@ -2,9 +2,12 @@
 
 mod support;
 
+use everwire_gateway::Config;
 use reqwest::{Method, Response};
 use serde_json::Value;
-use support::{Running, Script, ok};
+use support::{Running, Script, ok, within};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const NOBODY: &str = "AAAAAAAAAAAAAAA=";
 
@@ -153,6 +156,71 @@ async fn bytes_that_are_no_text_are_answered_with_400() {
 }
 
 #[tokio::test]
+async fn more_than_the_gateway_reads_is_answered_with_413_whoever_it_is_for() {
+    let gateway = gateway().await;
+    let response = call(&gateway, Method::POST, NOBODY, "x".repeat(5_000_000)).await;
+    assert_eq!((response.status().as_u16(), error_type(&response)), (413, "PayloadTooLargeException"));
+}
+
+#[tokio::test]
+async fn an_empty_post_reaches_the_client_as_an_empty_message() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    assert_eq!(call(&gateway, Method::POST, &id, "").await.status(), 200);
+    assert_eq!(client.text().await, "");
+}
+
+#[tokio::test]
+async fn the_content_type_does_not_matter() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let url = gateway.url(&format!("/dev/@connections/{id}"));
+    for content_type in ["application/octet-stream", "application/json", "text/plain; charset=latin1", "?"] {
+        let post = gateway.http.post(&url).header("content-type", content_type).body("{}");
+        assert_eq!(post.send().await.unwrap().status(), 200, "{content_type}");
+        assert_eq!(client.text().await, "{}");
+    }
+}
+
+/// What a client is told that announces a body of ten bytes, sends `sent`, and waits.
+async fn half_a_post(gateway: &Running, id: &str, sent: &str) -> String {
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let head = format!("POST /dev/@connections/{id} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+    stream.write_all(format!("{head}{sent}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    within("an answer, and the end", stream.read_to_string(&mut answer)).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for_for_ever() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let (nothing, half) = tokio::join!(half_a_post(&gateway, &id, ""), half_a_post(&gateway, &id, "half"));
+    for answer in [nothing, half] {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("x-amzn-errortype: RequestTimeoutException"), "{answer}");
+    }
+    assert_eq!(call(&gateway, Method::POST, &id, "whole").await.status(), 200);
+    assert_eq!(client.text().await, "whole");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_reaches_nobody() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let head =
+        format!("POST /dev/@connections/{id} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    stream.write_all(format!("{head}4\r\nhalf\r\nno chunk").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    within("an answer, and the end", stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    call(&gateway, Method::POST, &id, "whole").await;
+    assert_eq!(client.text().await, "whole");
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_read_is_answered_for_with_429() {
     let gateway = gateway().await;
     let (_client, id) = gateway.connect_with_id().await;
@@ -187,11 +255,19 @@ async fn a_client_that_does_not_read_can_be_deleted() {
 #[tokio::test]
 async fn other_methods_stages_and_paths_are_forbidden() {
     let gateway = gateway().await;
-    assert_eq!(call(&gateway, Method::PUT, NOBODY, "x").await.status(), 403);
+    for method in [Method::PUT, Method::PATCH, Method::HEAD, Method::OPTIONS] {
+        let response = call(&gateway, method.clone(), NOBODY, "").await;
+        assert_eq!(
+            (response.status().as_u16(), error_type(&response)),
+            (403, "ForbiddenException"),
+            "{method}"
+        );
+    }
     for path in [
         "/prod/@connections/AAAAAAAAAAAAAAA=",
         "/@connections/AAAAAAAAAAAAAAA=",
         "/dev/@connections",
+        "/dev/@connections/AAAAAAAAAAAAAAA=/",
         "/dev/x",
         "/",
     ] {
@@ -202,4 +278,21 @@ async fn other_methods_stages_and_paths_are_forbidden() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn calls_over_the_limit_are_answered_with_429() {
+    let config = Config { requests_per_second: 1, request_burst: 2, ..Config::default() };
+    let gateway = Running::script_with(Script::new().on("$connect", ok), config).await;
+    let (_client, id) = gateway.connect_with_id().await;
+    let url = gateway.url(&format!("/dev/@connections/{id}"));
+    let mut limited = Vec::new();
+    for _ in 0..10 {
+        let answer = gateway.http.get(&url).send().await.unwrap();
+        if answer.status() != 200 {
+            limited.push((answer.status().as_u16(), answer.headers()["x-amzn-errortype"].clone()));
+        }
+    }
+    assert!(!limited.is_empty());
+    assert!(limited.iter().all(|answer| *answer == (429, "LimitExceededException".parse().unwrap())));
 }
