@@ -104,7 +104,9 @@ impl Instance {
 
     fn timed_out(&self, request_id: &str) -> FunctionError {
         let seconds = self.timeout.as_secs_f64();
-        FunctionError::new(format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"))
+        FunctionError::new(format!(
+            "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
+        ))
     }
 }
 
@@ -149,5 +151,7 @@ fn cannot_start(function: &Function, error: &io::Error) -> FunctionError {
 
 fn no_working_directory(function: &Function, folder: &std::path::Path) -> FunctionError {
     let name = &function.name;
-    FunctionError::new(format!("cannot start the function {name:?}: its working directory {folder:?} is no folder"))
+    FunctionError::new(format!(
+        "cannot start the function {name:?}: its working directory {folder:?} is no folder"
+    ))
 }

@@ -71,7 +71,9 @@ impl Processes {
     pub async fn invoke(&self, name: &str, event: Value) -> Result<Value, FunctionError> {
         match self.0.get(name) {
             Some(pool) => pool.invoke(event).await,
-            None => Err(FunctionError::new(format!("there is no function {name:?}: its name is not configured"))),
+            None => {
+                Err(FunctionError::new(format!("there is no function {name:?}: its name is not configured")))
+            }
         }
     }
 

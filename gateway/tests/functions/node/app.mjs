@@ -1,3 +1,4 @@
+/* global awslambda -- what the runtime client adds */
 // A function as it is deployed: what API Gateway asks of an authorizer and of routes.
 
 if (process.env.START === 'crash') throw new Error('no database')
@@ -47,3 +48,11 @@ function act(message, context) {
       throw new Error('unknown action')
   }
 }
+
+// The same as a stream. The head is sent before it is known whether there is a body.
+export const stream = awslambda.streamifyResponse(async (event, responseStream, context) => {
+  responseStream.write('{"statusCode": 200,')
+  const { body } = await handler(event, context)
+  responseStream.write(` "body": ${JSON.stringify(body)}}`)
+  responseStream.end()
+})

@@ -2,10 +2,10 @@
 //! does what functions do wrong, when a message asks for it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{env, process};
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
 #[tokio::main]
@@ -18,12 +18,12 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let event = event.payload;
+    let LambdaEvent { payload: event, context } = event;
     if event["type"] == "REQUEST" {
         return authorize(&event);
     }
     match event["requestContext"]["eventType"].as_str() {
-        Some("MESSAGE") => on_message(event["body"].as_str().unwrap_or_default()).await,
+        Some("MESSAGE") => on_message(event["body"].as_str().unwrap_or_default(), &context).await,
         _ => Ok(json!({"statusCode": 200})),
     }
 }
@@ -34,20 +34,26 @@ fn authorize(event: &Value) -> Result<Value, Error> {
         Some("known") => "Deny",
         _ => return Err("Unauthorized".into()),
     };
-    let statement =
-        json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]});
+    let statement = json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]});
     Ok(json!({
         "principalId": "alice",
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
     }))
 }
 
-async fn on_message(body: &str) -> Result<Value, Error> {
+async fn on_message(body: &str, context: &Context) -> Result<Value, Error> {
     let message: Value = serde_json::from_str(body)?;
     let text = |key: &str| message[key].as_str().unwrap_or_default();
     let said = match text("action") {
         "echo" => message["data"].clone(),
         "pid" => json!(process::id()),
+        "context" => json!({
+            "function": context.env_config.function_name,
+            "arn": context.invoked_function_arn,
+            "request": context.request_id,
+            "left_ms": context.deadline().duration_since(SystemTime::now())?.as_millis() as u64,
+            "trace": context.xray_trace_id,
+        }),
         "environment" => env::vars().collect(),
         "say" => {
             println!("{}", text("data"));

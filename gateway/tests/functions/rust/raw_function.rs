@@ -2,7 +2,8 @@
 //! Runtime API said to that.
 //!
 //! The event: `{"requests": [{"method", "path", "headers", "body"}], "answer": {"path", "headers", "body"}}`. `ID` in
-//! a path is the request id. Without `answer`, the answers to the requests are the response.
+//! a path is the request id. Without `answer`, the response is what the Runtime API said: the headers of the event, and
+//! the answers to these requests and to those of the event before.
 
 use std::error::Error;
 
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 async fn main() -> Result<(), Box<dyn Error>> {
     let runtime = format!("http://{}/2018-06-01/runtime", std::env::var("AWS_LAMBDA_RUNTIME_API")?);
     let http = Client::builder().no_proxy().build()?;
+    let mut before = Vec::new();
     loop {
         let invocation = http.get(format!("{runtime}/invocation/next")).send().await?;
         let headers = invocation.headers();
@@ -25,11 +27,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
             answers.push(send(&http, &runtime, &id, request).await?);
         }
         let mut answer = json!({"path": "/invocation/ID/response"});
-        answer["body"] = json!(json!({"headers": told, "answers": answers}).to_string());
+        answer["body"] = json!(json!({"headers": told, "answers": answers, "before": before}).to_string());
         if let Some(asked) = event.get("answer") {
             answer = asked.clone();
         }
-        send(&http, &runtime, &id, &answer).await?;
+        answers.push(send(&http, &runtime, &id, &answer).await?);
+        before = answers;
     }
 }
 
