@@ -84,14 +84,14 @@ async fn a_function_sees_lambdas_environment_and_its_own() {
 #[tokio::test]
 async fn only_the_invocation_under_way_can_be_answered_and_only_once() {
     let raw = One::new(raw());
-    let other = "/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+    let other = "/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd";
     let requests = json!([
         {"path": format!("{other}/response"), "body": "1"},
         {"path": format!("{other}/error"), "body": "{}"},
-        {"path": "/init/error", "body": "{}"},
-        {"path": "/invocation/ID/response", "body": "2"},
-        {"path": "/invocation/ID/response", "body": "3"},
-        {"path": "/invocation/ID/error", "body": "{}"},
+        {"path": "/2018-06-01/runtime/init/error", "body": "{}"},
+        {"path": "/2018-06-01/runtime/invocation/ID/response", "body": "2"},
+        {"path": "/2018-06-01/runtime/invocation/ID/response", "body": "3"},
+        {"path": "/2018-06-01/runtime/invocation/ID/error", "body": "{}"},
     ]);
     assert_eq!(raw.invoke(json!({"requests": requests})).await.unwrap(), 2);
 
@@ -123,7 +123,7 @@ async fn only_the_invocation_under_way_can_be_answered_and_only_once() {
 #[tokio::test]
 async fn an_event_that_is_asked_for_twice_is_the_same_event() {
     let raw = One::new(raw());
-    let event = json!({"requests": [{"method": "GET", "path": "/invocation/next"}]});
+    let event = json!({"requests": [{"method": "GET", "path": "/2018-06-01/runtime/invocation/next"}]});
     let result = raw.invoke(event.clone()).await.unwrap();
     let again: Value = serde_json::from_str(result["answers"][0]["body"].as_str().unwrap()).unwrap();
     assert_eq!(again, event);
@@ -132,7 +132,8 @@ async fn an_event_that_is_asked_for_twice_is_the_same_event() {
 #[tokio::test]
 async fn an_error_report_is_its_message_and_nothing_else() {
     let raw = One::new(raw());
-    let report = |body: &str| json!({"answer": {"path": "/invocation/ID/error", "body": body}});
+    let report =
+        |body: &str| json!({"answer": {"path": "/2018-06-01/runtime/invocation/ID/error", "body": body}});
     let unauthorized = raw.invoke(report(r#"{"errorType": "Error", "errorMessage": "Unauthorized"}"#)).await;
     assert!(unauthorized.unwrap_err().is_unauthorized());
     for body in ["", "not JSON", "{}", r#"{"errorMessage": 7}"#, "[]"] {
@@ -146,7 +147,7 @@ async fn a_response_that_is_not_json_is_a_failure() {
     let raw = One::new(raw());
     let deep = "[".repeat(100_000);
     for body in ["", "{", "hello", "\"open", deep.as_str()] {
-        let event = json!({"answer": {"path": "/invocation/ID/response", "body": body}});
+        let event = json!({"answer": {"path": "/2018-06-01/runtime/invocation/ID/response", "body": body}});
         let error = raw.invoke(event).await.unwrap_err().to_string();
         assert!(error.starts_with("the function's response is not JSON: "), "{error}");
     }
@@ -159,7 +160,7 @@ async fn a_response_over_6_mb_is_refused_and_one_of_6_mb_is_not() {
     let limit = 6 * 1024 * 1024 + 100;
     // With the quotes, one byte over the limit, and just at it.
     let response = |bytes: usize| json!("x".repeat(bytes - 2)).to_string();
-    let event = |body: String| json!({"answer": {"path": "/invocation/ID/response", "body": body}});
+    let event = |body: String| json!({"answer": {"path": "/2018-06-01/runtime/invocation/ID/response", "body": body}});
     let error = raw.invoke(event(response(limit + 1))).await.unwrap_err().to_string();
     assert_eq!(error, "Response payload size exceeded maximum allowed payload size (6291556 bytes).");
     let said = raw.invoke(json!({})).await.unwrap()["before"].take();
@@ -177,12 +178,29 @@ async fn a_streamed_response_is_collected_and_an_unknown_mode_is_a_failure() {
     let raw = One::new(raw());
     let event = |mode: &str| {
         let headers = json!({"Lambda-Runtime-Function-Response-Mode": mode});
-        json!({"answer": {"path": "/invocation/ID/response", "headers": headers, "body": "7"}})
+        json!({"answer": {"path": "/2018-06-01/runtime/invocation/ID/response", "headers": headers, "body": "7"}})
     };
     assert_eq!(raw.invoke(event("streaming")).await.unwrap(), 7);
     let error = raw.invoke(event("sideways")).await.unwrap_err().to_string();
     assert!(error.contains("unknown Lambda-Runtime-Function-Response-Mode"), "{error}");
     assert_eq!(raw.invoke(json!({})).await.unwrap()["before"][0]["status"], 400);
+}
+
+#[tokio::test]
+async fn an_extension_that_wants_no_events_is_registered_and_others_are_not() {
+    let raw = One::new(raw());
+    let register = |name: &str, events: Value| {
+        let headers = json!({"Lambda-Extension-Name": name, "Content-Type": "application/json"});
+        let body = json!({"events": events}).to_string();
+        json!({"path": "/2020-01-01/extension/register", "headers": headers, "body": body})
+    };
+    let requests = [register("shutdown", json!([])), register("telemetry", json!(["INVOKE"]))];
+    let said = raw.invoke(json!({"requests": requests})).await.unwrap();
+    let answers = said["answers"].as_array().unwrap();
+    assert_eq!(answers[0]["status"], 200);
+    let identity: Value = serde_json::from_str(answers[0]["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&identity["functionName"], &identity["functionVersion"]), (&json!("raw"), &json!("$LATEST")));
+    assert_eq!(answers[1]["status"], 403);
 }
 
 #[tokio::test]

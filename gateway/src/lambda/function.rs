@@ -35,11 +35,11 @@ pub struct Function {
 }
 
 impl Function {
-    /// Lambda's own default. [D]
+    /// Lambda's own default.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
-    /// Lambda's own default. [D]
+    /// Lambda's own default.
     pub const DEFAULT_MEMORY_MB: u32 = 128;
-    /// The quota of a new AWS account. [D]
+    /// The quota of a new AWS account.
     pub const DEFAULT_CONCURRENCY: usize = 10;
 
     const MAX_TIMEOUT: Duration = Duration::from_secs(900);

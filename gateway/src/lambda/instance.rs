@@ -33,7 +33,7 @@ pub(super) struct Instance {
 impl Instance {
     /// Starts the process.
     pub(super) async fn start(function: &Function) -> Result<Self, FunctionError> {
-        let api = RuntimeApi::listen().await.map_err(|error| cannot_start(function, &error))?;
+        let api = RuntimeApi::listen(function).await.map_err(|error| cannot_start(function, &error))?;
         let mut command = Command::new(function.program());
         command.args(function.command.iter().skip(1));
         command.env_clear().envs(environment::of(function, &api.address));

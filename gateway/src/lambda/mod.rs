@@ -8,12 +8,14 @@
 //! - `pool.rs`: the instances of one function: which one takes an invocation, and when another is started
 //! - `instance.rs`: one instance, from its start to its end, and one invocation in it
 //! - `runtime_api.rs`: the HTTP API that an instance asks for events and answers to
+//! - `extensions.rs`: what of the Extensions API a function itself may need
 //! - `environment.rs`: the variables that a function sees
 //! - `process.rs`: a child process, from its start to its end; `group.rs`: it, and all that it starts
 //! - `watchdog.rs`: ends the child process if the gateway is killed
 //! - `log.rs`: what a function writes, line by line
 
 mod environment;
+mod extensions;
 mod function;
 mod group;
 mod instance;

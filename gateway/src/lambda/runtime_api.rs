@@ -24,6 +24,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::extensions;
+use super::function::Function;
+
 /// The largest answer, in bytes: 6 MB and what Lambda adds for its envelope. [C, O in its error texts]
 pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
 
@@ -121,11 +124,13 @@ pub(super) struct RuntimeApi {
 
 impl RuntimeApi {
     /// Listens on loopback, at a port that the system chooses.
-    pub(super) async fn listen() -> io::Result<Self> {
+    pub(super) async fn listen(function: &Function) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let phase = Arc::new(watch::Sender::new(Phase::Started));
-        let router = router(Arc::clone(&phase), &address);
+        let router = router(Arc::clone(&phase))
+            .merge(extensions::router(function))
+            .layer(middleware::from_fn_with_state(Arc::<str>::from(address.as_str()), refuse_browsers));
         let served = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
         Ok(Self { phase, address, _served: AbortOnDropHandle::new(served) })
     }
@@ -152,14 +157,13 @@ impl RuntimeApi {
 
 type Phases = State<Arc<watch::Sender<Phase>>>;
 
-fn router(phase: Arc<watch::Sender<Phase>>, address: &str) -> Router {
+fn router(phase: Arc<watch::Sender<Phase>>) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{request_id}/response", post(response))
         .route("/2018-06-01/runtime/invocation/{request_id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
         .with_state(phase)
-        .layer(middleware::from_fn_with_state(Arc::<str>::from(address), refuse_browsers))
 }
 
 /// On Lambda nobody else can reach this API. Here every page in the developer's browser can try to: one that has
