@@ -408,6 +408,22 @@ fn a_function_that_could_never_run_is_refused() {
 }
 
 #[tokio::test]
+async fn no_value_of_an_environment_and_no_event_is_in_debug_output() {
+    let mut function = function();
+    function.environment.insert("DATABASE_URL".to_owned(), "postgres://user:password@host".to_owned());
+    let (function, hold) = (One::new(function), Hold::new());
+    let look = async {
+        hold.started().await;
+        let shown = format!("{:?}", function.0);
+        hold.release();
+        shown
+    };
+    let (_, shown) = futures_util::join!(function.say(hold.message()), look);
+    assert!(shown.contains("DATABASE_URL") && !shown.contains("password"), "{shown}");
+    assert!(!shown.contains("hold"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_function_that_does_not_exist_is_a_failure() {
     let processes = Processes::new([function()]).unwrap();
     assert!(processes.contains("function") && !processes.contains("other"));
@@ -419,13 +435,13 @@ async fn a_function_that_does_not_exist_is_a_failure() {
 
 #[tokio::test]
 async fn what_a_function_writes_is_logged_under_its_name_and_its_events_are_not() {
-    let (log, _guard) = Log::begin();
-    let function = One::new(function());
+    let log = Log::begin();
+    let function = One::new(Function { name: "talker".to_owned(), ..function() });
     let mut event = message(&json!({"action": "say", "data": "to both\nof them"}));
     event["queryStringParameters"] = json!({"token": "header.claims.signature"});
     function.invoke(event).await.unwrap();
-    log.contains("to both function=function").await;
-    log.contains("of them function=function").await;
+    log.contains("to both function=talker").await;
+    log.contains("of them function=talker").await;
     assert!(!log.text().contains("header.claims.signature"));
 }
 
@@ -485,7 +501,7 @@ fn exists(pid: u64) -> bool {
 #[tokio::test]
 #[ignore = "a process that the next test starts and kills"]
 async fn a_process_with_a_function_that_hangs() {
-    let function = One::new(Function { timeout: Duration::from_secs(600), ..function() });
+    let function = One::new(Function { timeout: Duration::from_secs(60), ..function() });
     let environment = function.say(json!({"action": "environment"})).await.unwrap();
     let keys: Vec<&String> = environment.as_object().unwrap().keys().collect();
     println!("\n{}", json!({"pid": function.pid().await, "environment": keys}));

@@ -1,6 +1,7 @@
 //! What to run, and its limits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::environment::RESERVED;
 /// A function that runs as a child process.
 ///
 /// The fields have the names and the defaults of AWS Lambda's, where Lambda has them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Function {
     /// The name that the gateway calls it by, which is `AWS_LAMBDA_FUNCTION_NAME` too.
     pub name: String,
@@ -78,8 +79,7 @@ impl Function {
         if self.concurrency == 0 {
             return Err(InvalidFunction::NoConcurrency(name()));
         }
-        let reserved: BTreeSet<&str> = RESERVED.into();
-        match self.environment.keys().find(|key| reserved.contains(key.as_str())) {
+        match self.environment.keys().find(|key| RESERVED.contains(&key.as_str())) {
             Some(key) => Err(InvalidFunction::Reserved(name(), key.clone())),
             None => Ok(()),
         }
@@ -102,6 +102,23 @@ impl Function {
     /// `LAMBDA_TASK_ROOT`.
     pub(super) fn task_root(&self) -> PathBuf {
         absolute(self.working_directory.as_deref().unwrap_or(Path::new(".")))
+    }
+}
+
+/// Without the values of its variables, which are passwords and keys as often as not.
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variables: Vec<&String> = self.environment.keys().collect();
+        f.debug_struct("Function")
+            .field("name", &self.name)
+            .field("command", &self.command)
+            .field("environment", &variables)
+            .field("working_directory", &self.working_directory)
+            .field("handler", &self.handler)
+            .field("timeout", &self.timeout)
+            .field("memory_mb", &self.memory_mb)
+            .field("concurrency", &self.concurrency)
+            .finish()
     }
 }
 

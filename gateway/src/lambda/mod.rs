@@ -3,6 +3,19 @@
 //! What AWS Lambda runs, runs here unchanged: a Rust binary with `lambda_runtime`, Python with `awslambdaric`, Node
 //! with `aws-lambda-ric`, and whatever else asks `AWS_LAMBDA_RUNTIME_API` for its next event.
 //!
+//! ```no_run
+//! use everwire_gateway::lambda::{Function, Processes};
+//! use serde_json::json;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let echo = Function::new("echo", ["python", "-m", "awslambdaric", "app.handler"]);
+//! let functions = Processes::new([echo])?;
+//! let result = functions.invoke("echo", json!({"body": "hello"})).await?;
+//! functions.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Layout
 //! - [`Function`] (`function.rs`): what to run, and its limits
 //! - `pool.rs`: the instances of one function: which one takes an invocation, and when another is started
@@ -38,7 +51,8 @@ use pool::Pool;
 /// Functions that run as child processes, by name.
 ///
 /// An instance is started by the first invocation that needs it, takes one invocation at a time, and is kept for
-/// the next one. Dropping this kills the instances; [`Processes::stop`] ends them in an orderly way.
+/// the next one. Dropping this kills those that are free, and the others as soon as they are; [`Processes::stop`] ends
+/// all of them, in an orderly way.
 #[derive(Debug)]
 pub struct Processes(BTreeMap<String, Arc<Pool>>);
 

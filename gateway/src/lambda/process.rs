@@ -32,6 +32,7 @@ impl Process {
         command.process_group(0);
         let mut child = command.spawn()?;
         let group = Group::of(&child);
+        tracing::info!(function = %name, pid = child.id(), "function started");
         let watchdog = Watchdog::start(child.id());
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(log::forward(Arc::clone(name), stdout));
@@ -40,13 +41,14 @@ impl Process {
             tokio::spawn(log::forward(Arc::clone(name), stderr));
         }
         let (exits, exited) = watch::channel(None);
-        let ending = group.clone();
+        let (name, ending) = (Arc::clone(name), group.clone());
         tokio::spawn(async move {
-            let status = ending.end_of(&mut child).await;
+            let exit = Exit(ending.end_of(&mut child).await.ok());
             // What it has started ends with it.
             ending.kill();
             watchdog.dismiss();
-            exits.send_replace(Some(Exit(status.ok())));
+            tracing::info!(function = %name, %exit, "function ended");
+            exits.send_replace(Some(exit));
         });
         Ok(Self { group, exited })
     }

@@ -4,9 +4,9 @@
 //! interface emulator [C]. Each instance has one of its own, at a port of its own, so there is no doubt about whom
 //! a request is from.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
@@ -35,10 +35,9 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 
 /// An event for an instance, and what is said along with it.
-#[derive(Debug)]
 pub(super) struct Invocation {
     pub(super) request_id: String,
-    /// The event as JSON. Not in any log: tokens are in it.
+    /// The event as JSON. Tokens are in it.
     event: Bytes,
     function_arn: String,
     trace_id: String,
@@ -64,7 +63,6 @@ fn trace_id(event: &Value) -> String {
 }
 
 /// What an instance says to an event.
-#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Response(Bytes),
     /// An error report, as JSON.
@@ -76,7 +74,6 @@ pub(super) enum Answer {
 }
 
 /// Where an instance is, from the API's view. The names are AWS's.
-#[derive(Debug)]
 enum Phase {
     /// It has not asked for an event yet.
     Started,
@@ -114,7 +111,6 @@ impl Phase {
 }
 
 /// The Runtime API of one instance.
-#[derive(Debug)]
 pub(super) struct RuntimeApi {
     phase: Arc<watch::Sender<Phase>>,
     /// `HOST:PORT`, as in `AWS_LAMBDA_RUNTIME_API`.
@@ -152,6 +148,13 @@ impl RuntimeApi {
         let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         self.phase.send_replace(Phase::Running { invocation: Arc::new(invocation), deadline_ms, answer });
         answered
+    }
+}
+
+/// Without the phase, for there are events and answers in it.
+impl fmt::Debug for RuntimeApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeApi").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -3,13 +3,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use everwire_backend::FunctionError;
 use everwire_gateway::lambda::{Function, Processes};
 use serde_json::{Value, json};
-use tracing::subscriber::DefaultGuard;
 
 use crate::support::until;
 
@@ -189,21 +188,25 @@ impl Hold {
     }
 }
 
-/// What is logged on this thread, at every level.
+/// What all tests of this process log, at every level. One log for all: what a subscriber of a single thread is
+/// interested in is not always asked.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Logs here until the guard is dropped.
-    pub fn begin() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+    /// Logs here from now on.
+    pub fn begin() -> &'static Self {
+        static LOG: LazyLock<Log> = LazyLock::new(|| {
+            let log = Log::default();
+            let writer = log.clone();
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_ansi(false)
+                .with_writer(move || writer.clone())
+                .init();
+            log
+        });
+        &LOG
     }
 
     pub fn text(&self) -> String {
