@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::environment;
 use super::function::Function;
+use super::invocation::{Answer, Invocation, MAX_ANSWER_BYTES};
 use super::process::{Exit, Process};
-use super::runtime_api::{Answer, Invocation, MAX_ANSWER_BYTES, RuntimeApi};
+use super::runtime_api::RuntimeApi;
 
 /// How much of an instance's start does not count as time of an invocation.
 ///
@@ -53,7 +54,7 @@ impl Instance {
     pub(super) async fn started(&self, request_id: &str) -> Result<Instant, FunctionError> {
         tokio::select! {
             biased;
-            ready = self.api.ready() => match ready {
+            ready = self.api.phases.ready() => match ready {
                 Ok(()) => Ok(self.start_deadline.min(Instant::now() + self.timeout)),
                 Err(report) => Err(reported(&report)),
             },
@@ -69,7 +70,7 @@ impl Instance {
         deadline: Instant,
     ) -> Result<Value, FunctionError> {
         let request_id = invocation.request_id.clone();
-        let answered = self.api.begin(invocation, deadline.saturating_duration_since(Instant::now()));
+        let answered = self.api.phases.begin(invocation);
         tokio::select! {
             // The answer first: whoever ends right after it has answered.
             biased;
@@ -88,7 +89,7 @@ impl Instance {
         tokio::select! {
             biased;
             _ = self.process.exited() => false,
-            ready = timeout_at(deadline, self.api.ready()) => matches!(ready, Ok(Ok(()))),
+            ready = timeout_at(deadline, self.api.phases.ready()) => matches!(ready, Ok(Ok(()))),
         }
     }
 

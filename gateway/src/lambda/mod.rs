@@ -20,7 +20,8 @@
 //! - [`Function`] (`function.rs`): what to run, and its limits
 //! - `pool.rs`: the instances of one function: which one takes an invocation, and when another is started
 //! - `instance.rs`: one instance, from its start to its end, and one invocation in it
-//! - `runtime_api.rs`: the HTTP API that an instance asks for events and answers to
+//! - `invocation.rs`: an event for an instance, and what it answers
+//! - `runtime_api.rs`: the HTTP API that an instance asks for events and answers to; `phase.rs`: when it may do which
 //! - `extensions.rs`: what of the Extensions API a function itself may need
 //! - `environment.rs`: the variables that a function sees
 //! - `process.rs`: a child process, from its start to its end; `group.rs`: it, and all that it starts
@@ -32,7 +33,9 @@ mod extensions;
 mod function;
 mod group;
 mod instance;
+mod invocation;
 mod log;
+mod phase;
 mod pool;
 mod process;
 mod runtime_api;

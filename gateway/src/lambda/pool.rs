@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::function::Function;
 use super::instance::Instance;
-use super::runtime_api::Invocation;
+use super::invocation::Invocation;
 
 /// How long the next start waits after a second failed one; twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -126,7 +126,8 @@ impl Pool {
                 return;
             }
         };
-        let invocation = Invocation::new(request_id, &self.function.name, event);
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        let invocation = Invocation::new(request_id, &self.function.name, event, time_left);
         let result = instance.invoke(invocation, deadline).await;
         let mut returned = pin!(self.take_back(instance, deadline));
         let is_early = timeout(RETURN, &mut returned).await.is_ok();
