@@ -34,6 +34,7 @@
 //!
 //! What they speak:
 //! - [`functions`]: what the gateway calls, and how it reads the answers
+//! - [`lambda`]: functions in any language, as child processes that speak the Lambda Runtime API
 //! - `event.rs`: AWS's event JSON
 //! - `refusal.rs`: HTTP answers that are no success, and error frames
 //! - `id.rs`, `clock.rs`: AWS's spelling of ids and times
@@ -58,6 +59,7 @@ mod gateway;
 mod handshake;
 mod id;
 pub mod identity;
+pub mod lambda;
 mod listener;
 mod management;
 mod policy;
