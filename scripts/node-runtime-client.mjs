@@ -8,7 +8,7 @@ import { Problem } from './problem.mjs'
 import { inRoot } from './repository.mjs'
 import { installCommand, installPackages, mayInstall } from './system-packages.mjs'
 
-const FOLDER = ['gateway', 'tests', 'functions', 'node']
+const FOLDER = ['examples', 'functions', 'node']
 const folder = inRoot(...FOLDER)
 const nativePart = join(folder, 'node_modules', 'aws-lambda-ric', 'rapid-client.node')
 

@@ -65,7 +65,7 @@ beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
   const members = ['backend/Cargo.toml', 'fleet/Cargo.toml', 'gateway/Cargo.toml']
   const runtimeClient = ['package.json', 'package-lock.json'].map(
-    (name) => `gateway/tests/functions/node/${name}`,
+    (name) => `examples/functions/node/${name}`,
   )
   for (const path of [
     'scripts',

@@ -50,9 +50,7 @@ impl Language {
             Self::Python => {
                 Function::new("function", [python().as_str(), "-m", "awslambdaric", "app.handler"])
             }
-            Self::Node => {
-                Function::new("function", ["node", node_client(&functions).as_str(), "app.handler"])
-            }
+            Self::Node => Function::new("function", ["node", node_client().as_str(), "app.handler"]),
         };
         function.working_directory = match self {
             Self::Rust => None,
@@ -98,11 +96,12 @@ fn python() -> String {
     python
 }
 
-fn node_client(functions: &Path) -> String {
-    let client = functions.join("node/node_modules/aws-lambda-ric");
+fn node_client() -> String {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/functions/node");
+    let client = example.join("node_modules/aws-lambda-ric");
     assert!(
         client.join("rapid-client.node").exists(),
-        "{client:?} is not built: npm run setup builds it; or npm ci --prefix gateway/tests/functions/node, \
+        "{client:?} is not built: npm run setup builds it; or npm ci --prefix examples/functions/node, \
          which needs cmake, make and g++"
     );
     client.join("index.mjs").to_str().unwrap().to_owned()
