@@ -1,0 +1,44 @@
+//! What an SQLite database in a file needs besides SQL: private to its owner, and shared without waiting.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use sqlx::{AnyConnection, Executor};
+
+/// Makes the file if it is missing, for its owner only: a connection id in it is all that `/@connections` asks
+/// for. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions. Gives its URL.
+pub(super) fn make_private(path: &Path) -> io::Result<String> {
+    let mut file = fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    // Elsewhere a file takes its permissions from its folder.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    url(&fs::canonicalize(path)?)
+}
+
+/// Every byte escaped that could mean something else in a URL; sqlx undoes it.
+fn url(path: &Path) -> io::Result<String> {
+    let path = path.to_str().ok_or_else(|| io::Error::other("the path is not UTF-8"))?;
+    let escape = |byte: u8| match byte {
+        b'/' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    Ok(format!("sqlite:{}", path.bytes().map(escape).collect::<String>()))
+}
+
+/// Readers do not wait for the writer, nor a second gateway on the same file for the first. The file remembers it.
+pub(super) async fn write_ahead(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    connection.execute("PRAGMA journal_mode = WAL").await.map(drop)
+}
+
+/// What a file does not remember. A power cut may lose the last records, which then are of sockets that it has
+/// closed too; it does not harm the file.
+pub(super) async fn configure(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    connection.execute("PRAGMA synchronous = NORMAL").await.map(drop)
+}
