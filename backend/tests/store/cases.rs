@@ -1,9 +1,8 @@
 //! What every store does.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use everwire_backend::store::{Connection, Store, StoreError};
+use everwire_backend::store::{Connection, StoreError};
 use futures_util::future::{join, join_all};
 
 use crate::{Place, connection, ids, of};
@@ -117,14 +116,6 @@ pub async fn names_with_odd_characters_are_kept_as_they_are(place: &Place) {
     }
 }
 
-async fn put_all(store: &Arc<dyn Store>, connections: &[Connection]) {
-    for some in connections.chunks(50) {
-        for put in join_all(some.iter().map(|connection| store.put(connection))).await {
-            put.unwrap();
-        }
-    }
-}
-
 /// This many connections of alice, each a millisecond younger than the one before.
 fn many(count: usize) -> Vec<Connection> {
     (0..count).map(|n| connection(&format!("{n:04}"), "alice", "host", 10_000 - n as i64)).collect()
@@ -133,8 +124,8 @@ fn many(count: usize) -> Vec<Connection> {
 pub async fn a_thousand_connections_come_in_pages_each_once(place: &Place) {
     let store = place.open().await;
     let all = many(1000);
-    put_all(&store, &all).await;
-    put_all(&store, &[connection("bob's", "bob", "host", 9_500)]).await;
+    place.fill(&store, &all).await;
+    store.put(&connection("bob's", "bob", "host", 9_500)).await.unwrap();
     assert_eq!(store.page("alice", None).await.unwrap().connections, all[..100]);
     assert_eq!(of(&store, "alice").await, all);
     assert_eq!(store.clear("host").await.unwrap(), 1001);
@@ -144,14 +135,14 @@ pub async fn a_thousand_connections_come_in_pages_each_once(place: &Place) {
 pub async fn connections_of_one_millisecond_are_paged_too(place: &Place) {
     let store = place.open().await;
     let all: Vec<_> = (0..150).map(|n| connection(&format!("{n:04}"), "alice", "host", 5)).collect();
-    put_all(&store, &all).await;
+    place.fill(&store, &all).await;
     assert_eq!(of(&store, "alice").await, all);
 }
 
 pub async fn pages_stay_right_while_connections_come_and_go(place: &Place) {
     let store = place.open().await;
     let all = many(250);
-    put_all(&store, &all).await;
+    place.fill(&store, &all).await;
 
     let first = store.page("alice", None).await.unwrap();
     assert_eq!(first.connections, all[..100]);
@@ -172,15 +163,15 @@ pub async fn pages_stay_right_while_connections_come_and_go(place: &Place) {
 pub async fn a_full_page_that_is_the_last_says_so(place: &Place) {
     let store = place.open().await;
     let all = many(100);
-    put_all(&store, &all).await;
+    place.fill(&store, &all).await;
     let page = store.page("alice", None).await.unwrap();
     assert_eq!((page.connections, page.next), (all, None));
 }
 
 pub async fn many_puts_and_deletes_at_once_lose_nothing(place: &Place) {
     let store = place.open().await;
-    let (gone, kept) = (many(60), 60..120);
-    put_all(&store, &gone).await;
+    let (gone, kept) = (many(40), 40..80);
+    place.fill(&store, &gone).await;
     let kept: Vec<_> = kept.map(|n| connection(&format!("{n:04}"), "alice", "host", 100 - n)).collect();
     let puts = kept.iter().map(|connection| store.put(connection));
     let deletes = gone.iter().map(|connection| store.delete(&connection.connection_id));

@@ -1,13 +1,15 @@
 //! DynamoDB: the items and their TTL, and what is wrong with a table or an address.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::{AttributeValue, TimeToLiveStatus};
-use everwire_backend::store::{self, StoreError};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, TimeToLiveStatus, WriteRequest};
+use everwire_backend::store::{self, Connection, StoreError};
 
 use crate::{Place, connection, emulator, ids};
+
+type Item = HashMap<String, AttributeValue>;
 
 /// The emulator, without the store.
 fn client() -> Client {
@@ -23,8 +25,41 @@ fn table(place: &Place) -> &str {
     place.address.strip_prefix("dynamodb://").unwrap().split('?').next().unwrap()
 }
 
-async fn items(place: &Place) -> Vec<HashMap<String, AttributeValue>> {
+async fn items(place: &Place) -> Vec<Item> {
     client().scan().table_name(table(place)).send().await.unwrap().items.unwrap()
+}
+
+/// The two items of a connection.
+fn items_of(connection: &Connection) -> [Item; 2] {
+    let Connection { connection_id: id, user, domain_name, stage, connected_at: at } = connection;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    [(format!("CONN#{id}"), "META".to_owned()), (format!("USER#{user}"), format!("CONN#{at}#{id}"))].map(
+        |(pk, sk)| {
+            let attributes = [
+                ("pk", text(&pk)),
+                ("sk", text(&sk)),
+                ("connectionId", text(id)),
+                ("userId", text(user)),
+                ("domainName", text(domain_name)),
+                ("stage", text(stage)),
+                ("connectedAt", number(*at)),
+                // AWS ends it after 2 h; 5 min more.
+                ("ttl", number(at / 1000 + 7200 + 300)),
+            ];
+            attributes.map(|(name, value)| (name.to_owned(), value)).into()
+        },
+    )
+}
+
+/// Writes connections as the store does.
+pub async fn fill(place: &Place, connections: &[Connection]) {
+    let put = |item: Item| PutRequest::builder().set_item(Some(item)).build().unwrap();
+    let puts = connections.iter().flat_map(items_of).map(put);
+    let writes: Vec<_> = puts.map(|put| WriteRequest::builder().put_request(put).build()).collect();
+    for batch in writes.chunks(24) {
+        client().batch_write_item().request_items(table(place), batch.to_vec()).send().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -32,19 +67,10 @@ async fn a_connection_is_two_items_that_expire_5_minutes_after_aws_ends_it() {
     let place = Place::dynamodb();
     let alices = connection("a=", "alice", "host", 5);
     place.open().await.put(&alices).await.unwrap();
-    let mut keys = Vec::new();
-    for item in items(&place).await {
-        let text = |name: &str| item[name].as_s().unwrap().clone();
-        keys.push((text("pk"), text("sk")));
-        assert_eq!(item["ttl"].as_n().unwrap(), &(alices.connected_at / 1000 + 7200 + 300).to_string());
-        assert_eq!((text("connectionId"), text("userId")), ("a=".to_owned(), "alice".to_owned()));
-    }
-    keys.sort();
-    let at = alices.connected_at;
-    assert_eq!(
-        keys,
-        [("CONN#a=".to_owned(), "META".to_owned()), ("USER#alice".to_owned(), format!("CONN#{at}#a="))]
-    );
+    let by_key = |items: Vec<Item>| -> BTreeMap<_, _> {
+        items.into_iter().map(|item| (item["pk"].as_s().unwrap().clone(), item)).collect()
+    };
+    assert_eq!(by_key(items(&place).await), by_key(items_of(&alices).into()));
     let described = client().describe_time_to_live().table_name(table(&place)).send().await.unwrap();
     let ttl = described.time_to_live_description.unwrap();
     assert_eq!(ttl.attribute_name(), Some("ttl"));

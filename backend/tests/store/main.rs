@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 use everwire_backend::store::{self, Connection, Store};
 use everwire_backend::token;
 use futures_util::TryStreamExt;
+use futures_util::future::join_all;
 use tempfile::TempDir;
 
 /// An empty store, and where it is.
@@ -45,6 +46,19 @@ impl Place {
 
     async fn open(&self) -> Arc<dyn Store> {
         store::open(&self.address).await.unwrap()
+    }
+
+    /// Puts many connections. In DynamoDB past the store, because the emulator copies the whole table before each
+    /// transaction.
+    async fn fill(&self, store: &Arc<dyn Store>, connections: &[Connection]) {
+        if self.address.starts_with("dynamodb:") {
+            return dynamodb::fill(self, connections).await;
+        }
+        for some in connections.chunks(50) {
+            for put in join_all(some.iter().map(|connection| store.put(connection))).await {
+                put.unwrap();
+            }
+        }
     }
 }
 

@@ -18,21 +18,10 @@ cat
 "#;
 
 /// As `python -m moto.server -p 0`, but one request after another: moto copies a table before each transaction,
-/// and fails if another thread writes to it meanwhile. And the copy leaves out what no Put or Delete changes, which
-/// is each item: otherwise a thousand transactions on one table take a minute.
+/// and fails if another thread writes to it meanwhile.
 const MOTO: &str = r#"
-from collections import defaultdict
-from copy import copy
-from moto.dynamodb.models.table import Table
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
-
-def copy_of(table, memo):
-    other = copy(table)
-    other.items = defaultdict(dict, {pk: copy(items) for pk, items in table.items.items()})
-    return other
-
-Table.__deepcopy__ = copy_of
 run_simple("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=False)
 "#;
 

@@ -3,8 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use sqlx::{AnyConnection, Executor};
+
+use super::PATIENCE;
 
 /// Makes the file if it is missing, for its owner only: a connection id in it is all that `/@connections` asks
 /// for. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions. Gives its URL.
@@ -33,8 +36,25 @@ fn url(path: &Path) -> io::Result<String> {
 }
 
 /// Readers do not wait for the writer, nor a second gateway on the same file for the first. The file remembers it.
+///
+/// Here alone SQLite's own busy timeout does not hold: a process that makes the same file at the same moment is
+/// waited for by asking again.
 pub(super) async fn write_ahead(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    connection.execute("PRAGMA journal_mode = WAL").await.map(drop)
+    let give_up_at = Instant::now() + PATIENCE;
+    loop {
+        match connection.execute("PRAGMA journal_mode = WAL").await {
+            Err(error) if is_busy(&error) && Instant::now() < give_up_at => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            done => return done.map(drop),
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, which is 5, with or without more detail in the higher bits.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// What a file does not remember. A power cut may lose the last records, which then are of sockets that it has
