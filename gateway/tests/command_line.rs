@@ -490,3 +490,17 @@ async fn help_shows_a_way_to_begin_and_never_the_secret() {
     }
     assert!(!all.contains("hush"));
 }
+
+#[tokio::test]
+async fn the_password_of_a_database_is_not_shown_when_it_does_not_open() {
+    let folder = folder();
+    let database = "postgres://me:of-the-database@127.0.0.1:1/everwire";
+    let output = run(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--database", database]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let says = stderr(&output);
+    assert!(
+        says.contains("cannot use the database postgres://127.0.0.1:1/everwire: it does not open"),
+        "{says}"
+    );
+    assert!(!says.contains("of-the-database"), "{says}");
+}

@@ -2,6 +2,7 @@
 
 mod cases;
 mod dynamodb;
+mod dynamodb_busy;
 #[path = "../support/dynamodb.rs"]
 mod emulator;
 mod postgres;
