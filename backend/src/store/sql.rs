@@ -60,7 +60,7 @@ impl Sql {
         let mut connection =
             connection.map_err(|_| StoreError::Open("no answer".to_owned()))?.map_err(open)?;
         // Several processes may start at once: sqlx takes an advisory lock.
-        POSTGRES_MIGRATIONS.run(&mut connection).await.map_err(migration)?;
+        run(&POSTGRES_MIGRATIONS, &mut connection).await.map_err(migration)?;
         connection.close().await.map_err(open)?;
         Ok(Self { pool: pool().max_connections(10).connect_lazy_with(options) })
     }
@@ -78,8 +78,14 @@ fn pool() -> AnyPoolOptions {
 /// In one transaction, which a second process that starts at the same time waits for: sqlx takes no lock here.
 async fn migrate_sqlite(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(open)?;
-    SQLITE_MIGRATIONS.run(&mut *transaction).await.map_err(migration)?;
+    run(&SQLITE_MIGRATIONS, &mut transaction).await.map_err(migration)?;
     transaction.commit().await.map_err(open)
+}
+
+/// `Migrator::run` on one connection. That itself is an "implementation of `Acquire` is not general enough" in every
+/// future that may change threads; sqlx keeps this way round it, undocumented.
+async fn run(migrations: &Migrator, connection: &mut AnyConnection) -> Result<(), MigrateError> {
+    migrations.run_direct(None, connection, false).await
 }
 
 fn open(error: impl ToString) -> StoreError {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use everwire_backend::store::{Connection, StoreError};
+use everwire_backend::store::{self, Connection, StoreError};
 use futures_util::future::{join, join_all};
 
 use crate::{Place, connection, ids, of};
@@ -222,7 +222,9 @@ pub async fn what_one_process_writes_another_reads_at_once(place: &Place) {
 }
 
 pub async fn a_new_store_may_be_opened_by_many_at_once(place: &Place) {
-    let stores = join_all((0..8).map(|_| place.open())).await;
+    let open = |address: String| async move { store::open(&address).await.unwrap() };
+    let stores = join_all((0..8).map(|_| tokio::spawn(open(place.address.clone())))).await;
+    let stores: Vec<_> = stores.into_iter().map(Result::unwrap).collect();
     stores[0].put(&connection("a", "alice", "host", 20)).await.unwrap();
     for store in &stores {
         assert_eq!(ids(store, "alice").await, ["a"]);
