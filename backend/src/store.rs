@@ -151,7 +151,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// When the store cannot be written.
     async fn clear_expired(&self) -> Result<u64, StoreError>;
 
-    /// Waits for what is going on, and ends all use: whatever comes later is [`StoreError::Closed`].
+    /// Ends all use: what has begun is finished, whatever comes later is [`StoreError::Closed`].
     async fn close(&self);
 }
 
@@ -192,28 +192,42 @@ impl dyn Store {
 /// # Errors
 /// When there is none, or it is not ours. An error never names a password.
 pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
-    let (scheme, rest) = address.split_once(':').unwrap_or_default();
-    Ok(match scheme {
-        "postgres" | "postgresql" => Arc::new(sql::Sql::postgres(address).await?),
-        "dynamodb" => Arc::new(dynamodb::DynamoDb::open(address).await?),
-        "sqlite" if rest == ":memory:" => Arc::new(sql::Sql::memory().await?),
-        "sqlite" => Arc::new(sql::Sql::file(Path::new(rest.strip_prefix("//").unwrap_or(rest))).await?),
-        "" if address == ":memory:" => Arc::new(sql::Sql::memory().await?),
-        unknown if rest.starts_with("//") => {
-            return Err(StoreError::Address(format!("{unknown:?} is no kind of store")));
-        }
-        _ => Arc::new(sql::Sql::file(Path::new(address)).await?),
-    })
+    if !is_server(address) {
+        let path = address.strip_prefix("sqlite://").or(address.strip_prefix("sqlite:")).unwrap_or(address);
+        return Ok(match path {
+            ":memory:" => Arc::new(sql::Sql::memory().await?),
+            path => Arc::new(sql::Sql::file(Path::new(path)).await?),
+        });
+    }
+    match address.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(sql::Sql::postgres(address).await?)),
+        Some(("dynamodb", _)) => Ok(Arc::new(dynamodb::DynamoDb::open(address).await?)),
+        Some((scheme, _)) => Err(StoreError::Address(format!("{scheme:?} is no kind of store"))),
+        None => Err(StoreError::Address("its kind ends with ://".to_owned())),
+    }
+}
+
+/// Whether an address is of a server, and neither `:memory:` nor a file's path.
+pub fn is_server(address: &str) -> bool {
+    match address.split_once(':') {
+        Some(("postgres" | "postgresql" | "dynamodb", _)) => true,
+        Some((scheme, rest)) => rest.starts_with("//") && scheme != "sqlite",
+        None => false,
+    }
 }
 
 /// An address of a store as it may be shown: without user, password and options, which may hold a password too.
 pub fn shown(address: &str) -> String {
-    let Some((scheme, _)) = address.split_once("://").filter(|(scheme, _)| *scheme != "sqlite") else {
+    if !is_server(address) {
         return address.to_owned();
-    };
+    }
+    let scheme = address.split(':').next().unwrap_or_default();
     match Url::parse(address) {
         // With an @ elsewhere, the password has a character that ended it early, and the rest is taken for a host.
-        Ok(url) if !format!("{}{:?}{:?}", url.path(), url.query(), url.fragment()).contains('@') => {
+        Ok(url)
+            if url.has_authority()
+                && !format!("{}{:?}{:?}", url.path(), url.query(), url.fragment()).contains('@') =>
+        {
             let port = url.port().map_or(String::new(), |port| format!(":{port}"));
             format!("{scheme}://{}{port}{}", url.host_str().unwrap_or_default(), url.path())
         }

@@ -74,10 +74,11 @@ impl fmt::Debug for Database {
 
 impl From<&str> for Database {
     fn from(address: &str) -> Self {
-        let path = address.strip_prefix("sqlite://").or(address.strip_prefix("sqlite:"));
-        match path.unwrap_or(address) {
+        if store::is_server(address) {
+            return Self::Server(address.to_owned());
+        }
+        match address.strip_prefix("sqlite://").or(address.strip_prefix("sqlite:")).unwrap_or(address) {
             ":memory:" => Self::Memory,
-            address if address.contains("://") => Self::Server(address.to_owned()),
             path => Self::File(path.into()),
         }
     }

@@ -198,7 +198,7 @@ impl Store for DynamoDb {
         self.sweep(scan.expression_attribute_values(":oldest", item::number(oldest_ms()))).await
     }
 
-    /// There is nothing to wait for or to let go: each call is a request of its own.
+    /// There is nothing to let go: each call is a request of its own.
     async fn close(&self) {
         self.is_closed.store(true, Ordering::Relaxed);
     }

@@ -157,7 +157,8 @@ async fn an_address_that_is_none_says_what_there_is() {
         ("dynamodb://no", "3 to 255 letters"),
         ("dynamodb://a%20b%20c", "3 to 255 letters"),
         ("dynamodb://", "3 to 255 letters"),
-        ("dynamodb:connections", "3 to 255 letters"),
+        ("dynamodb:connections", "its kind ends with ://"),
+        ("postgres:me:secret@localhost/everwire", "its kind ends with ://"),
         ("mysql://localhost/everwire", "\"mysql\" is no kind of store"),
     ] {
         let error = store::open(address).await.unwrap_err();

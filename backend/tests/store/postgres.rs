@@ -101,6 +101,8 @@ fn an_address_is_shown_without_what_is_secret() {
         ("postgres://me:1/cret@db.example.com/app", "postgres://…"),
         ("postgres://me:1?cret@db.example.com/app", "postgres://…"),
         ("postgres://me:1#cret@db.example.com/app", "postgres://…"),
+        ("postgres:me:secret@db.example.com/app", "postgres://…"),
+        ("postgres:me:secret", "postgres://…"),
         ("dynamodb://connections?region=eu-west-1", "dynamodb://connections"),
         ("folder/connections.db", "folder/connections.db"),
         ("sqlite://folder/connections.db", "sqlite://folder/connections.db"),
