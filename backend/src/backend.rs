@@ -1,9 +1,10 @@
 //! The one entry to all handlers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -37,14 +38,14 @@ impl Config {
 /// All handlers, and what they share.
 ///
 /// ```
-/// use everwire_backend::store::Store;
+/// use everwire_backend::store;
 /// use everwire_backend::token::{self, Kind, Secret};
 /// use everwire_backend::{Backend, Config};
 /// use serde_json::json;
 ///
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
-/// let backend = Backend::new(Config::new(secret.clone()), Store::in_memory().await?)?;
+/// let backend = Backend::new(Config::new(secret.clone()), store::open(":memory:").await?)?;
 ///
 /// let event = json!({
 ///     "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:abcd1234/prod/$connect",
@@ -60,7 +61,7 @@ impl Config {
 #[derive(Debug)]
 pub struct Backend {
     pub(crate) secret: Secret,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<dyn Store>,
     poster: Poster,
     concurrent_posts: usize,
 }
@@ -76,7 +77,7 @@ impl Backend {
     ///
     /// # Errors
     /// When no HTTP client can be made, which is the machine's fault.
-    pub fn new(config: Config, store: Store) -> Result<Self, reqwest::Error> {
+    pub fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, reqwest::Error> {
         Ok(Self {
             secret: config.secret,
             store,
@@ -112,7 +113,7 @@ impl Backend {
     /// # Errors
     /// When the store cannot be read. A connection that cannot be posted to is no error, it is counted.
     pub async fn send(&self, user: &str, message: &str) -> Result<Report, StoreError> {
-        let connections = self.store.by_user(user).await?;
+        let connections: Vec<_> = self.store.connections(user).try_collect().await?;
         let message = mark::marked(message);
         let mut posts = futures_util::stream::iter(connections)
             .map(|connection| self.post(connection, &message))

@@ -11,7 +11,7 @@
 //! - `reply.rs`: what the routes share: answering the connection that a message came from
 //! - `mark.rs`: marks a pushed message, so that a client which gets it twice shows it once
 //! - [`push`]: posting to connections through `/@connections`
-//! - [`store`]: who is connected, in SQLite
+//! - [`store`]: who is connected, in SQLite, PostgreSQL or DynamoDB
 //! - [`token`]: minting and verifying JWTs
 //! - [`causes`]: an error with what led to it
 

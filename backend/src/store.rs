@@ -1,21 +1,25 @@
-//! Who is connected: one row for each open socket, in SQLite.
+//! Who is connected: one record for each open socket, in SQLite, PostgreSQL or DynamoDB.
 
-#[cfg(unix)]
-use std::fs;
-use std::io;
+mod dynamodb;
+mod sql;
+
+use std::fmt::Debug;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use sqlx::SqlitePool;
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use async_trait::async_trait;
+use futures_util::stream::{self, Stream, TryStreamExt};
+use reqwest::Url;
 use thiserror::Error;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// How long a row can be true, in milliseconds: API Gateway closes a connection after 2 h. 5 min more, for
+/// How long a record can be true, in milliseconds: API Gateway closes a connection after 2 h. 5 min more, for
 /// clocks that differ.
 const MAX_AGE_MS: i64 = (2 * 60 + 5) * 60 * 1000;
+
+/// How many connections a page has at most: small enough to be held in memory, many enough to keep the posts of
+/// a `send` busy while the next one is read.
+const PAGE: usize = 100;
 
 /// One open socket, and where to push to it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -23,6 +27,7 @@ pub struct Connection {
     /// API Gateway's name for the socket.
     pub connection_id: String,
     /// Whose it is: the authorizer's `principalId`.
+    #[sqlx(rename = "user_id")]
     pub user: String,
     /// The host, and port if any, of the API.
     pub domain_name: String,
@@ -32,7 +37,7 @@ pub struct Connection {
     pub connected_at: i64,
 }
 
-/// How long a handshake may go on after `$connect` has stored the row, in milliseconds: API Gateway's longest
+/// How long a handshake may go on after `$connect` has stored the record, in milliseconds: API Gateway's longest
 /// integration timeout and a second.
 const HANDSHAKE_MS: i64 = 30 * 1000;
 
@@ -44,146 +49,189 @@ impl Connection {
     }
 }
 
+/// A place in a user's connections: the next page begins after it. It stays good while connections come and go,
+/// the one it was made from too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    connected_at: i64,
+    connection_id: String,
+}
+
+/// Some of a user's connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The oldest first, up to 100.
+    pub connections: Vec<Connection>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
+}
+
+impl Page {
+    /// From up to one connection more than a page holds: the last one only tells that there is another page.
+    fn new(mut connections: Vec<Connection>, is_cut_short: bool) -> Self {
+        let is_last = connections.len() <= PAGE && !is_cut_short;
+        connections.truncate(PAGE);
+        let next = connections.last().filter(|_| !is_last).map(|last| Cursor {
+            connected_at: last.connected_at,
+            connection_id: last.connection_id.clone(),
+        });
+        Self { connections, next }
+    }
+}
+
 /// The store could not be opened, read or written.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
-    /// Reading or writing failed; SQLite's own words.
-    #[error("the connection store failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// There is no database at that path, nor can one be made.
-    #[error("it does not open ({0}): is the path right, and may it be written?")]
-    Open(sqlx::Error),
+    /// No store has such an address.
+    #[error(
+        "no store is there ({0}): give :memory:, a file's path, postgres://USER@HOST/DATABASE or dynamodb://TABLE"
+    )]
+    Address(String),
+    /// There is no database at that address, it cannot be made, or it lets nobody in.
+    #[error("it does not open ({0}): is the path or address right, and may it be read and written?")]
+    Open(String),
     /// The database was written by another version, or is somebody else's.
     #[error(
         "it is not of this version ({0}): if it is an Everwire database delete it, as it holds nothing lasting"
     )]
-    Migration(#[from] MigrateError),
+    Migration(String),
+    /// The DynamoDB table does not exist in that account and region.
+    #[error(
+        "there is no DynamoDB table {0:?}: are region and account right? deploy/template.yaml makes it, and for an emulator `create=true` in its address"
+    )]
+    NoTable(String),
+    /// Reading or writing failed; the database's own words.
+    #[error("the connection store failed: {0}")]
+    Failed(String),
+    /// It was closed before.
+    #[error("the connection store is closed: open it again to use it")]
+    Closed,
 }
 
-/// The connections of all users. Cheap to clone; all clones are the same store.
-#[derive(Debug, Clone)]
-pub struct Store {
-    pool: SqlitePool,
-}
-
-impl Store {
-    /// Opens a database file, which is made for the owner only if it is missing: a connection id in it is all that
-    /// `/@connections` asks for. Its folder has to exist.
-    ///
-    /// # Errors
-    /// When the file cannot be opened or is no database of ours.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        make_private(path).map_err(|error| StoreError::Open(error.into()))?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            // Readers do not wait for the writer, nor a second gateway on the same file for the first.
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(Duration::from_secs(5));
-        Self::migrated(
-            SqlitePoolOptions::new()
-                .max_connections(4)
-                .connect_with(options)
-                .await
-                .map_err(StoreError::Open)?,
-        )
-        .await
-    }
-
-    /// A store that lives as long as this process.
-    ///
-    /// # Errors
-    /// When SQLite cannot start.
-    pub async fn in_memory() -> Result<Self, StoreError> {
-        // Each connection to `:memory:` is a database of its own: one, and never replaced.
-        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Self::migrated(pool.connect_with(SqliteConnectOptions::new().in_memory(true)).await?).await
-    }
-
-    async fn migrated(pool: SqlitePool) -> Result<Self, StoreError> {
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self { pool })
-    }
-
-    /// Remembers a connection. The same id again replaces the row.
+/// The connections of all users.
+#[async_trait]
+pub trait Store: Debug + Send + Sync + 'static {
+    /// Remembers a connection. The same id again replaces the record.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn put(&self, connection: &Connection) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT OR REPLACE INTO connections (connection_id, user, domain_name, stage, connected_at)
-             VALUES (?, ?, ?, ?, ?)",
-        )
-        .bind(&connection.connection_id)
-        .bind(&connection.user)
-        .bind(&connection.domain_name)
-        .bind(&connection.stage)
-        .bind(connection.connected_at)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
+    async fn put(&self, connection: &Connection) -> Result<(), StoreError>;
 
     /// Forgets a connection. An unknown id is fine.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn delete(&self, connection_id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM connections WHERE connection_id = ?")
-            .bind(connection_id)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
+    async fn delete(&self, connection_id: &str) -> Result<(), StoreError>;
 
-    /// A user's connections, the oldest first; none so old that it must have ended.
+    /// A page of a user's connections, the oldest first; none so old that it must have ended. A connection that is
+    /// there from the first page to the last is in exactly one of them, whatever happens to the others meanwhile.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn by_user(&self, user: &str) -> Result<Vec<Connection>, StoreError> {
-        let connections = sqlx::query_as(
-            "SELECT connection_id, user, domain_name, stage, connected_at FROM connections
-             WHERE user = ? AND connected_at >= ? ORDER BY connected_at, connection_id",
-        )
-        .bind(user)
-        .bind(oldest_ms())
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(connections)
-    }
+    async fn page(&self, user: &str, after: Option<&Cursor>) -> Result<Page, StoreError>;
 
-    /// Where the connections are: each host, and port if any, once.
+    /// Where the connections are: each host, and port if any, once. DynamoDB reads its whole table for that: it is
+    /// for a local gateway.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn domain_names(&self) -> Result<Vec<String>, StoreError> {
-        let names = sqlx::query_scalar("SELECT DISTINCT domain_name FROM connections ORDER BY domain_name");
-        Ok(names.fetch_all(&self.pool).await?)
-    }
+    async fn domain_names(&self) -> Result<Vec<String>, StoreError>;
 
     /// Forgets all connections of one host and port, and says how many there were. For a gateway that starts: the
-    /// sockets of its last life are gone.
+    /// sockets of its last life are gone. DynamoDB reads its whole table for that.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn clear(&self, domain_name: &str) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE domain_name = ?")
-            .bind(domain_name)
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
-    }
+    async fn clear(&self, domain_name: &str) -> Result<u64, StoreError>;
 
-    /// Forgets all connections that are so old that they must have ended, and says how many there were.
+    /// Forgets all connections that are so old that they must have ended, and says how many there were. DynamoDB
+    /// reads its whole table for that; there, TTL does the same in its own time.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn clear_expired(&self) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE connected_at < ?")
-            .bind(oldest_ms())
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
+    async fn clear_expired(&self) -> Result<u64, StoreError>;
+
+    /// Ends all use: what has begun is finished, whatever comes later is [`StoreError::Closed`].
+    async fn close(&self);
+}
+
+impl dyn Store {
+    /// All connections of a user, page by page: a page is read when the one before it is used up.
+    pub fn connections<'a>(
+        &'a self,
+        user: &'a str,
+    ) -> impl Stream<Item = Result<Connection, StoreError>> + Send + 'a {
+        /// What is still to be read.
+        enum Rest {
+            All,
+            After(Cursor),
+            Nothing,
+        }
+        stream::try_unfold(Rest::All, move |rest| async move {
+            let page = match &rest {
+                Rest::All => self.page(user, None).await?,
+                Rest::After(cursor) => self.page(user, Some(cursor)).await?,
+                Rest::Nothing => return Ok(None),
+            };
+            let connections = stream::iter(page.connections.into_iter().map(Ok));
+            Ok::<_, StoreError>(Some((connections, page.next.map_or(Rest::Nothing, Rest::After))))
+        })
+        .try_flatten()
+    }
+}
+
+/// Opens the store at an address:
+/// - `:memory:`: SQLite, as long as this process lives;
+/// - a path, or `sqlite:PATH`: SQLite in a file, which is made for the owner only if it is missing. Its folder has
+///   to exist;
+/// - `postgres://USER:PASSWORD@HOST/DATABASE`: a database, or a schema, of Everwire's own;
+/// - `dynamodb://TABLE`: a table with the keys `pk` and `sk`, as deploy/template.yaml makes it. Region and
+///   credentials are AWS's usual ones. Options: `region`; `endpoint`, the URL of an emulator, which on this machine
+///   gets made-up credentials and never yours; `create=true` makes a missing table.
+///
+/// # Errors
+/// When there is none, or it is not ours. An error never names a password.
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if !is_server(address) {
+        let path = address.strip_prefix("sqlite://").or(address.strip_prefix("sqlite:")).unwrap_or(address);
+        return Ok(match path {
+            ":memory:" => Arc::new(sql::Sql::memory().await?),
+            path => Arc::new(sql::Sql::file(Path::new(path)).await?),
+        });
+    }
+    match address.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(sql::Sql::postgres(address).await?)),
+        Some(("dynamodb", _)) => Ok(Arc::new(dynamodb::DynamoDb::open(address).await?)),
+        Some((scheme, _)) => Err(StoreError::Address(format!("{scheme:?} is no kind of store"))),
+        None => Err(StoreError::Address("its kind ends with ://".to_owned())),
+    }
+}
+
+/// Whether an address is of a server, and neither `:memory:` nor a file's path.
+pub fn is_server(address: &str) -> bool {
+    match address.split_once(':') {
+        Some(("postgres" | "postgresql" | "dynamodb", _)) => true,
+        Some((scheme, rest)) => rest.starts_with("//") && scheme != "sqlite",
+        None => false,
+    }
+}
+
+/// An address of a store as it may be shown: without user, password and options, which may hold a password too.
+pub fn shown(address: &str) -> String {
+    if !is_server(address) {
+        return address.to_owned();
+    }
+    let scheme = address.split(':').next().unwrap_or_default();
+    match Url::parse(address) {
+        // With an @ elsewhere, the password has a character that ended it early, and the rest is taken for a host.
+        Ok(url)
+            if url.has_authority()
+                && !format!("{}{:?}{:?}", url.path(), url.query(), url.fragment()).contains('@') =>
+        {
+            let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+            format!("{scheme}://{}{port}{}", url.host_str().unwrap_or_default(), url.path())
+        }
+        _ => format!("{scheme}://…"),
     }
 }
 
@@ -196,20 +244,4 @@ fn oldest_ms() -> i64 {
 fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     i64::try_from(now).unwrap_or(i64::MAX)
-}
-
-/// Makes the file, for its owner only. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions.
-#[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Elsewhere a file takes its permissions from its folder.
-#[cfg(not(unix))]
-fn make_private(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use aws_lambda_events::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use everwire_backend::store::Store;
+use everwire_backend::store;
 use everwire_backend::token::{self, Kind, Secret};
 use everwire_backend::{Backend, Config, FunctionError};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -28,7 +28,7 @@ fn event(query: Value) -> Value {
 }
 
 async fn authorize_event(event: Value) -> Result<Value, FunctionError> {
-    let backend = Backend::new(Config::new(secret()), Store::in_memory().await.unwrap()).unwrap();
+    let backend = Backend::new(Config::new(secret()), store::open(":memory:").await.unwrap()).unwrap();
     backend.invoke(Backend::AUTHORIZER, event).await
 }
 

@@ -25,7 +25,7 @@ async fn connect_keeps_user_connection_domain_stage_and_time() {
     let connected_at = now_ms();
     let result = backend.invoke("$connect", connect_at(connected_at)).await.unwrap();
     assert_eq!(result["statusCode"], 200);
-    let kept = &store.by_user("alice").await.unwrap()[0];
+    let kept = &store.page("alice", None).await.unwrap().connections[0];
     assert_eq!(kept.connection_id, "Xux7aeaAFiACHZQ=");
     assert_eq!((kept.domain_name.as_str(), kept.stage.as_str()), ("dev.ws-api.example.com", "dev"));
     assert_eq!(kept.connected_at, connected_at);
@@ -39,7 +39,7 @@ async fn connect_without_a_user_answers_401_and_keeps_nothing() {
         event["requestContext"]["authorizer"] = authorizer;
         assert_eq!(backend.invoke("$connect", event).await.unwrap()["statusCode"], 401);
     }
-    assert!(store.by_user("alice").await.unwrap().is_empty());
+    assert!(store.page("alice", None).await.unwrap().connections.is_empty());
 }
 
 #[tokio::test]
@@ -54,10 +54,10 @@ async fn connect_without_a_connection_id_fails() {
 async fn disconnect_forgets_the_connection_and_may_come_twice() {
     let (backend, store) = backend().await;
     backend.invoke("$connect", connect_at(now_ms())).await.unwrap();
-    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+    assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
     for _ in 0..2 {
         assert_eq!(backend.invoke("$disconnect", event(DISCONNECT)).await.unwrap()["statusCode"], 200);
-        assert!(store.by_user("alice").await.unwrap().is_empty());
+        assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     }
 }
 
@@ -126,7 +126,7 @@ async fn an_answer_to_a_client_that_has_left_is_no_failure_and_forgets_it() {
     let (management, (backend, store)) = (Management::start().await, backend().await);
     store.put(&management.connection("gone", "alice")).await.unwrap();
     backend.invoke("ping", management.message("gone", "{}")).await.unwrap();
-    assert!(store.by_user("alice").await.unwrap().is_empty());
+    assert!(store.page("alice", None).await.unwrap().connections.is_empty());
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn a_connection_that_answers_410_is_forgotten_and_only_that_one() {
         store.put(&management.connection(id, "alice")).await.unwrap();
     }
     assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 1, gone: 2, failed: 1 });
-    let left = store.by_user("alice").await.unwrap();
+    let left = store.page("alice", None).await.unwrap().connections;
     assert_eq!(left, [management.connection("broken", "alice"), management.connection("here", "alice")]);
 }
 
@@ -43,7 +43,7 @@ async fn a_connection_whose_handshake_may_still_go_on_is_not_forgotten() {
         Connection { connected_at: now_ms(), ..management.connection("gone-not-there-yet", "alice") };
     store.put(&opening).await.unwrap();
     assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 0, gone: 1, failed: 0 });
-    assert_eq!(store.by_user("alice").await.unwrap(), [opening]);
+    assert_eq!(store.page("alice", None).await.unwrap().connections, [opening]);
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn an_api_that_is_not_there_is_counted_as_failed_and_kept() {
     elsewhere.domain_name = "127.0.0.1:1".to_owned();
     store.put(&elsewhere).await.unwrap();
     assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 0, gone: 0, failed: 1 });
-    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+    assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use everwire_backend::push::Endpoint;
-use everwire_backend::store::{Store, StoreError};
+use everwire_backend::store::{self, Store, StoreError};
 use everwire_backend::token::Secret;
 use everwire_backend::{Backend, Config as BackendConfig};
 use thiserror::Error;
@@ -24,20 +24,22 @@ use crate::{Config, Gateway, Stop, demo, stale, users};
 pub const DEFAULT_DATABASE: &str = ".everwire/connections.db";
 
 /// Where connections are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Database {
     /// In a file, made with its folder if missing.
     File(PathBuf),
     /// In this process.
     Memory,
+    /// On a server: the address of a PostgreSQL database or a DynamoDB table, as [`store::open`] has it.
+    Server(String),
 }
 
 impl Database {
-    /// The file that holds the secret. A database in memory has its secret where the default one has it.
+    /// The file that holds the secret. A database without a file has its secret where the default one has it.
     pub fn secret_path(&self) -> PathBuf {
         crate::secret::path(match self {
             Self::File(path) => path,
-            Self::Memory => Path::new(DEFAULT_DATABASE),
+            Self::Memory | Self::Server(_) => Path::new(DEFAULT_DATABASE),
         })
     }
 
@@ -59,13 +61,24 @@ impl fmt::Display for Database {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Memory => f.write_str(":memory:"),
+            Self::Server(address) => f.write_str(&store::shown(address)),
         }
     }
 }
 
+/// As it is shown: an address may hold a password.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl From<&str> for Database {
-    fn from(path: &str) -> Self {
-        match path {
+    fn from(address: &str) -> Self {
+        if store::is_server(address) {
+            return Self::Server(address.to_owned());
+        }
+        match address.strip_prefix("sqlite://").or(address.strip_prefix("sqlite:")).unwrap_or(address) {
             ":memory:" => Self::Memory,
             path => Self::File(path.into()),
         }
@@ -139,7 +152,7 @@ impl Server {
         let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
         let backend = Arc::new(Backend::new(backend_config, store.clone())?);
         let gateway = Gateway::new(address, api, config, backend.clone());
-        let stale = stale::forget(&store, gateway.domain_name()).await;
+        let stale = stale::forget(&*store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
             0 => {}
             stale => tracing::info!(stale, "forgot the connections of a gateway that did not close"),
@@ -183,15 +196,16 @@ pub fn backend_api() -> Api {
     Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(route_key)))
 }
 
-async fn open(database: &Database) -> Result<Store, ServeError> {
-    let store = match database {
-        Database::Memory => Store::in_memory().await,
+async fn open(database: &Database) -> Result<Arc<dyn Store>, ServeError> {
+    let address = match database {
+        Database::Memory => ":memory:",
         Database::File(path) => {
             database.make_folder().map_err(|error| ServeError::Folder(database.clone(), error))?;
-            Store::open(path).await
+            &format!("sqlite:{}", path.display())
         }
+        Database::Server(address) => address,
     };
-    store.map_err(|error| ServeError::Store(database.clone(), error))
+    store::open(address).await.map_err(|error| ServeError::Store(database.clone(), error))
 }
 
 fn is_stage(stage: &str) -> bool {

@@ -14,7 +14,7 @@ const PROBE: Duration = Duration::from_secs(1);
 ///
 /// Otherwise their users' messages would go on being posted to an address that anybody may listen on one day. An
 /// address that something listens on already is left alone: it may be another gateway on the same database.
-pub(crate) async fn forget(store: &Store, domain_name: &str) -> Result<u64, StoreError> {
+pub(crate) async fn forget(store: &dyn Store, domain_name: &str) -> Result<u64, StoreError> {
     let mut forgotten = store.clear_expired().await?;
     for other in store.domain_names().await? {
         if other == domain_name || is_deserted(&other).await {

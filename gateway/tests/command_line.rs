@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use everwire_backend::store::{Connection, Store};
+use everwire_backend::store::{self, Connection, Store};
 use support::{Client, until, within};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -118,6 +118,10 @@ async fn token(folder: &Path, user: &str) -> String {
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+async fn open_store(folder: &TempDir) -> Arc<dyn Store> {
+    store::open(folder.path().join(".everwire/connections.db").to_str().unwrap()).await.unwrap()
 }
 
 #[tokio::test]
@@ -271,8 +275,8 @@ async fn a_signal_closes_sockets_with_1001_empties_the_store_and_exits_with_0() 
         let watching = tokio::spawn(async move { client.closed().await });
         assert_eq!(serve.signal(signal).await.code(), Some(0));
         assert_eq!(watching.await.unwrap(), Some((1001, "Going away".to_owned())));
-        let store = Store::open(&folder.path().join(".everwire/connections.db")).await.unwrap();
-        assert!(store.by_user("alice").await.unwrap().is_empty());
+        let store = open_store(&folder).await;
+        assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     }
 }
 
@@ -283,12 +287,12 @@ async fn after_a_kill_it_starts_on_the_same_port_and_forgets_its_last_life() {
     let token = token(folder.path(), "alice").await;
     let client = serve.connect(&token).await;
     serve.signal("KILL").await;
-    let store = Store::open(&folder.path().join(".everwire/connections.db")).await.unwrap();
-    assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+    let store = open_store(&folder).await;
+    assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
 
     let again = Serve::spawn(command(folder.path(), &["serve", "--listen", serve.host()])).await;
     assert_eq!(again.url, serve.url);
-    assert!(store.by_user("alice").await.unwrap().is_empty());
+    assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     again.connect(&token).await;
     drop(client);
 }
@@ -300,7 +304,7 @@ async fn after_a_kill_it_starts_on_another_port_and_forgets_what_nobody_answers_
     let alive = Serve::start(folder.path(), &[]).await;
     let token = token(folder.path(), "alice").await;
     let _clients = (killed.connect(&token).await, alive.connect(&token).await);
-    let store = Store::open(&folder.path().join(".everwire/connections.db")).await.unwrap();
+    let store = open_store(&folder).await;
     let row = |id: &str, domain_name: &str, connected_at| Connection {
         connection_id: id.to_owned(),
         user: "alice".to_owned(),
@@ -485,4 +489,18 @@ async fn help_shows_a_way_to_begin_and_never_the_secret() {
         assert!(all.contains(taught), "{taught}");
     }
     assert!(!all.contains("hush"));
+}
+
+#[tokio::test]
+async fn the_password_of_a_database_is_not_shown_when_it_does_not_open() {
+    let folder = folder();
+    let database = "postgres://me:of-the-database@127.0.0.1:1/everwire";
+    let output = run(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--database", database]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let says = stderr(&output);
+    assert!(
+        says.contains("cannot use the database postgres://127.0.0.1:1/everwire: it does not open"),
+        "{says}"
+    );
+    assert!(!says.contains("of-the-database"), "{says}");
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use everwire_backend::push::Endpoint;
-use everwire_backend::store::{Connection, Store};
+use everwire_backend::store::{self, Connection, Store};
 use everwire_backend::token::{self, Secret};
 use everwire_backend::{Backend, Config};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn take(State(posts): State<Posts>, Path(id): Path<String>, message: Strin
 }
 
 /// A backend that posts over plain HTTP.
-pub async fn backend() -> (Backend, Store) {
+pub async fn backend() -> (Backend, Arc<dyn Store>) {
     backend_with(config()).await
 }
 
@@ -93,7 +93,7 @@ pub fn config() -> Config {
     Config { endpoint: Endpoint::Http, ..Config::new(secret) }
 }
 
-pub async fn backend_with(config: Config) -> (Backend, Store) {
-    let store = Store::in_memory().await.unwrap();
+pub async fn backend_with(config: Config) -> (Backend, Arc<dyn Store>) {
+    let store = store::open(":memory:").await.unwrap();
     (Backend::new(config, store.clone()).unwrap(), store)
 }
