@@ -16,17 +16,18 @@ pub trait Functions: Send + Sync + 'static {
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
 }
 
+/// One function for all: the event says itself whom it is for.
 impl Functions for Backend {
     fn authorizer(&self) -> Option<&str> {
-        Some(Backend::AUTHORIZER)
+        Some(Backend::FUNCTION)
     }
 
     fn has_route(&self, route_key: &str) -> bool {
-        Backend::ROUTES.contains(&route_key)
+        Backend::has_route(self, route_key)
     }
 
-    fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
-        Box::pin(Backend::invoke(self, function, event))
+    fn invoke<'a>(&'a self, _: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
+        Box::pin(self.handle(event))
     }
 }
 

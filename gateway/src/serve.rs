@@ -101,9 +101,6 @@ pub enum ServeError {
     /// The folder of the database cannot be made.
     #[error("cannot make the folder of the database {0}: {1}")]
     Folder(Database, io::Error),
-    /// The backend cannot post.
-    #[error("cannot make an HTTP client: {0}")]
-    Http(#[from] reqwest::Error),
     /// The listener broke.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -134,7 +131,7 @@ impl Server {
         }
         let store = open(&database).await?;
         let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
-        let backend = Arc::new(Backend::new(backend_config, store.clone())?);
+        let backend = Arc::new(Backend::new(backend_config, store.clone()));
         let gateway = Gateway::new(address, config, backend.clone());
         let stale = stale::forget(&store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
