@@ -145,7 +145,7 @@ impl fmt::Debug for Authorizer {
     }
 }
 
-/// Undocumented: which value wins in later events if a context has API Gateway's own names. Nobody gets to know. [U]
+/// Undocumented: which value wins in later events if a context has API Gateway's own names. Nobody gets to know. `[U]`
 fn without_reserved(context: Context) -> Result<Context, FunctionError> {
     match ["principalId", "integrationLatency"].iter().find(|name| context.0.contains_key(**name)) {
         Some(name) => Err(FunctionError::new(format!(
@@ -170,7 +170,7 @@ fn policy(effect: IamPolicyEffect, resource: String) -> ApiGatewayCustomAuthoriz
 /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/$connect` → `…/{stage}/*`.
 ///
 /// The whole stage, because the policy outlives this one request: a connection uses all routes.
-/// Undocumented: whether the policy is asked again for each message. [U]
+/// Undocumented: whether the policy is asked again for each message. `[U]`
 fn stage_arn(method_arn: Option<&str>) -> Result<String, FunctionError> {
     let mut parts = method_arn.unwrap_or_default().splitn(3, '/');
     match (parts.next(), parts.next()) {

@@ -124,7 +124,7 @@ pub enum Reason {
     Refused,
     /// 429 until there was no time left: too many posts, or a client that does not read what it gets.
     Throttled,
-    /// No answer in time.
+    /// No answer in time. The message may have arrived.
     TimedOut,
     /// Larger than 128 KB (413).
     TooLarge,

@@ -53,7 +53,7 @@ impl Request {
 
     /// What the authorizer's rule put into the context when the client connected; see [`Decision`](crate::Decision).
     ///
-    /// Undocumented: whether API Gateway keeps numbers and booleans as they are, or makes texts of them. [U]
+    /// Undocumented: whether API Gateway keeps numbers and booleans as they are, or makes texts of them. `[U]`
     pub fn context(&self, name: &str) -> Option<&Value> {
         self.event.request_context.authorizer.fields.get(name)
     }

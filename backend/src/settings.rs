@@ -30,6 +30,8 @@ pub const ENDPOINT: &str = "EVERWIRE_ENDPOINT";
 
 const ALL: [&str; 9] = [STORE, SECRET, JWKS, ALGORITHM, ISSUER, AUDIENCE, LEEWAY, REQUIRED_SCOPE, ENDPOINT];
 
+const PREFIX: &str = "EVERWIRE_";
+
 /// HS256 wants a key as long as its hash (RFC 7518, 3.2).
 const SECRET_BYTES: usize = 32;
 
@@ -180,14 +182,15 @@ impl Variables {
     }
 
     fn unknown(&self) -> Vec<String> {
-        let names =
-            self.0.keys().filter(|name| name.starts_with("EVERWIRE_") && !ALL.contains(&name.as_str()));
+        let names = self.0.keys().filter(|name| name.starts_with(PREFIX) && !ALL.contains(&name.as_str()));
         names.map(|name| format!("{name} is not known{}", hint(name))).collect()
     }
 }
 
 fn hint(name: &str) -> String {
-    let likeness = |known: &str| strsim::jaro_winkler(name, known);
+    // Without the beginning that all of them have.
+    let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
+    let likeness = |known: &str| strsim::jaro_winkler(&own(name), &own(known));
     match ALL.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
         Some(nearest) if likeness(nearest) >= ALIKE => format!("; is {nearest} meant?"),
         _ => String::new(),

@@ -194,6 +194,27 @@ async fn a_bad_token_is_reported_as_exactly_unauthorized_and_other_failures_by_t
 }
 
 #[tokio::test]
+async fn over_https_it_posts_with_the_environments_role_and_says_why_it_could_not() {
+    let (mut runtime, management, folder) =
+        (Runtime::start().await, Management::start().await, tempfile::tempdir().unwrap());
+    let mut environment = environment(&runtime, &folder);
+    environment.retain(|(name, _)| *name != "EVERWIRE_ENDPOINT");
+    environment.push(("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE".to_owned()));
+    environment.push(("AWS_SECRET_ACCESS_KEY", "a very secret key".to_owned()));
+    environment.push(("AWS_SESSION_TOKEN", "a very secret session".to_owned()));
+    let mut function = start(environment);
+    let mut connect = management.message("$connect", "here", "");
+    connect["requestContext"]["connectedAt"] = now_ms().into();
+    runtime.result(connect).await;
+    // What listens there does not speak TLS.
+    let report = runtime.result(json!({ "user": "alice", "message": "Hi" })).await;
+    assert_eq!(report, json!({ "delivered": 0, "gone": 0, "failed": 1, "reasons": { "unreachable": 1 } }));
+    function.kill().await.unwrap();
+    let log = logged(function.stderr.as_mut().unwrap()).await;
+    assert!(log.contains("push failed") && !log.contains("very secret"), "{log}");
+}
+
+#[tokio::test]
 async fn a_function_that_cannot_start_says_which_variable_and_what_to_do() {
     let (runtime, folder) = (Runtime::start().await, tempfile::tempdir().unwrap());
     let nowhere = folder.path().join("no folder").join("connections.db");

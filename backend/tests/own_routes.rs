@@ -14,10 +14,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use support::{Management, backend, config, now_ms};
 
-#[path = "../examples/chat.rs"]
-#[allow(dead_code, reason = "only that it compiles, and what main prints, is of interest")]
-mod chat;
-
 #[derive(Deserialize)]
 struct MarkRead {
     notification: u64,

@@ -8,6 +8,7 @@ use everwire_backend::Config;
 use everwire_backend::push::{Credentials, Endpoint, Reason, Report};
 use everwire_backend::store::Connection;
 use support::{Management, TOGETHER, backend, backend_with, config, now_ms};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A backend that pushes to alice's connections of these ids, and what became of it.
 async fn sent(management: &Management, config: Config, ids: &[&str]) -> (Report, Vec<String>) {
@@ -80,6 +81,30 @@ async fn an_api_that_is_not_there_is_counted_as_failed_and_kept() {
     store.put(&elsewhere).await.unwrap();
     assert_eq!(backend.send("alice", "1").await.unwrap(), failed(Reason::Unreachable));
     assert_eq!(store.by_user("alice").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_before_the_answer_is_replaced_once() {
+    for (breaks, report) in
+        [(1, Report { delivered: 1, ..Report::default() }), (2, failed(Reason::Unreachable))]
+    {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}/dev", listener.local_addr().unwrap()).parse().unwrap();
+        let (backend, store) = backend_with(Config { endpoint, ..config() }).await;
+        store.put(&Management::start().await.connection("a", "alice")).await.unwrap();
+        let served = tokio::spawn(async move {
+            for connection in 0..=breaks {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                assert!(socket.read(&mut request).await.unwrap() > 0);
+                if connection == breaks {
+                    socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+                }
+            }
+        });
+        assert_eq!(backend.send("alice", "1").await.unwrap(), report);
+        served.abort();
+    }
 }
 
 #[tokio::test]

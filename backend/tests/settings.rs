@@ -88,6 +88,7 @@ fn an_unknown_variable_is_warned_about_with_the_nearest_known_one() {
         ["EVERWIRE_AUDIENCES is not known; is EVERWIRE_AUDIENCE meant?"]
     );
     assert_eq!(warnings("EVERWIRE_ISUER"), ["EVERWIRE_ISUER is not known; is EVERWIRE_ISSUER meant?"]);
+    assert_eq!(warnings("EVERWIRE_COLOUR"), ["EVERWIRE_COLOUR is not known"]);
 }
 
 #[test]

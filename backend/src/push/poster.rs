@@ -27,6 +27,9 @@ pub(crate) struct Poster {
 /// What one try has led to.
 enum Tried {
     Done(Result<(), PostError>),
+    /// No answer came. Worth a second try: Lambda freezes a function with its connections open, and the one that is
+    /// used first after the thaw has often died. Should the message have arrived after all, its mark tells.
+    Broken(PostError),
     /// 429: whether because of all posts together, or of this client, which does not read what it gets.
     Throttled {
         all: bool,
@@ -42,7 +45,7 @@ impl Poster {
         let deadline = Instant::now() + self.timeout;
         let endpoint = self.endpoint.of(connection)?;
         let client = timeout_at(deadline, self.clients.get(&endpoint)).await.map_err(|_| self.timed_out())?;
-        let mut throttled = 0;
+        let (mut throttled, mut broken) = (0, false);
         loop {
             if let Some(then) = self.pace.resume_at() {
                 self.wait(then, deadline, throttled).await?;
@@ -50,6 +53,11 @@ impl Poster {
             let tried = timeout_at(deadline, attempt(&client, &connection.connection_id, message)).await;
             let all = match tried.map_err(|_| self.timed_out())? {
                 Tried::Done(result) => return result,
+                Tried::Broken(error) if broken => return Err(error),
+                Tried::Broken(_) => {
+                    broken = true;
+                    continue;
+                }
                 Tried::Throttled { all } => all,
             };
             throttled += 1;
@@ -91,7 +99,7 @@ async fn attempt(client: &Client, connection_id: &str, message: &str) -> Tried {
     // some emulators do not send.
     match error.raw_response().map(|answer| answer.status().as_u16()) {
         Some(410) => Tried::Done(Err(PostError::Gone)),
-        // [O] One slow client gets this text; its own trouble must not slow down the others.
+        // `[O]`: one slow client gets this text; its own trouble must not slow down the others.
         Some(429) => {
             Tried::Throttled { all: !error.message().unwrap_or_default().contains("client side buffer") }
         }
@@ -104,6 +112,9 @@ async fn attempt(client: &Client, connection_id: &str, message: &str) -> Tried {
         }
         _ => match &error {
             SdkError::TimeoutError(_) => failed(Reason::TimedOut, with_causes(&error)),
+            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+                Tried::Broken(PostError::Failed(Reason::Unreachable, with_causes(&error)))
+            }
             _ => failed(Reason::Unreachable, with_causes(&error)),
         },
     }
