@@ -161,7 +161,9 @@ async fn another_key_of_the_same_name_is_not_trusted() {
 async fn many_first_tokens_share_one_fetch() {
     let pair = Pair::ec();
     let login = Login::with_keys(&[pair.public("a")]).await;
-    let verifier = login.verifier(PublicKeyAlgorithm::Es256);
+    // Even where each might fetch for itself.
+    let jwks = login.jwks(PublicKeyAlgorithm::Es256).cooldown(Duration::ZERO);
+    let verifier = Verifier::jwks(jwks, Audience::Is("chat".to_owned()));
     let token = pair.token(Some("a"), &claims());
     let verified = (0..50).map(|_| {
         let (verifier, token) = (verifier.clone(), token.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first wait is a random time up to this; each further one up to twice the one before.
+/// The first wait is this long at most; each further one at most twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// No wait is longer.
@@ -31,10 +31,10 @@ impl Pace {
     }
 }
 
-/// How long to wait after this many throttled tries in a row: "full jitter", as the AWS SDKs do.
+/// How long to wait after this many throttled tries in a row: "equal jitter", half of it random.
 pub(super) fn backoff(throttled: u32) -> Duration {
     let longest = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(throttled.saturating_sub(1)));
-    longest.min(LONGEST_WAIT).mul_f64(fastrand::f64())
+    longest.min(LONGEST_WAIT).mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 #[cfg(test)]
@@ -46,10 +46,9 @@ mod tests {
         for (throttled, longest_ms) in [(1, 100), (2, 200), (4, 800), (6, 2000), (u32::MAX, 2000)] {
             let waits: Vec<_> = (0..200).map(|_| backoff(throttled)).collect();
             let longest = Duration::from_millis(longest_ms);
-            assert!(waits.iter().all(|wait| *wait <= longest));
-            assert!(
-                waits.iter().any(|wait| *wait < longest / 2) && waits.iter().any(|wait| *wait > longest / 2)
-            );
+            assert!(waits.iter().all(|wait| (longest / 2..=longest).contains(wait)));
+            let middle = longest * 3 / 4;
+            assert!(waits.iter().any(|wait| *wait < middle) && waits.iter().any(|wait| *wait > middle));
         }
     }
 

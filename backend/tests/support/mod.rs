@@ -14,15 +14,12 @@ use everwire_backend::store::{Connection, Store};
 use everwire_backend::token::{self, Secret};
 use everwire_backend::{Backend, Config};
 use serde_json::{Value, json};
-use tokio::sync::Barrier;
+use tokio::sync::{Semaphore, watch};
 
 /// Milliseconds since 1970.
 pub fn now_ms() -> i64 {
     token::now() as i64 * 1000
 }
-
-/// How many posts meet at the barrier of connections whose ids begin with `together`.
-pub const TOGETHER: usize = 7;
 
 /// What came in.
 struct Taken {
@@ -31,11 +28,16 @@ struct Taken {
     /// How often each connection was tried.
     tries: HashMap<String, usize>,
     authorizations: Vec<String>,
-    running: usize,
-    most_running: usize,
 }
 
-type Shared = Arc<(Mutex<Taken>, Barrier)>;
+struct Posts {
+    taken: Mutex<Taken>,
+    /// How many are being answered.
+    running: watch::Sender<usize>,
+    gate: Semaphore,
+}
+
+type Shared = Arc<Posts>;
 
 pub struct Management {
     pub domain_name: String,
@@ -46,16 +48,12 @@ pub struct Management {
 impl Management {
     /// What ids begin with decides: `gone` is answered 410 with no more than the status, `aws-gone` 410 as AWS does,
     /// `slow` never, `broken` 500, `forbidden` 403, `large` 413, `throttled` 429 for ever, `busy-N` 429 for N times,
-    /// `full` 429 as to a client that does not read, and `together` once `TOGETHER` of them are there.
+    /// `full` 429 as to a client that does not read, and `held` when the
+    /// gate is opened.
     pub async fn start() -> Self {
-        let taken = Taken {
-            posts: Vec::new(),
-            tries: HashMap::new(),
-            authorizations: Vec::new(),
-            running: 0,
-            most_running: 0,
-        };
-        let taken = Arc::new((Mutex::new(taken), Barrier::new(TOGETHER)));
+        let taken = Taken { posts: Vec::new(), tries: HashMap::new(), authorizations: Vec::new() };
+        let running = watch::Sender::new(0);
+        let taken = Arc::new(Posts { taken: Mutex::new(taken), running, gate: Semaphore::new(0) });
         let router = Router::new()
             .route("/dev/@connections/{id}", post(take))
             .route("/chat/@connections/{id}", post(take))
@@ -68,21 +66,29 @@ impl Management {
     }
 
     pub fn posts(&self) -> Vec<(String, String)> {
-        let mut posts = self.taken.0.lock().unwrap().posts.clone();
+        let mut posts = self.taken.taken.lock().unwrap().posts.clone();
         posts.sort();
         posts
     }
 
     pub fn tries(&self, id: &str) -> usize {
-        self.taken.0.lock().unwrap().tries.get(id).copied().unwrap_or_default()
+        self.taken.taken.lock().unwrap().tries.get(id).copied().unwrap_or_default()
     }
 
     pub fn authorizations(&self) -> Vec<String> {
-        self.taken.0.lock().unwrap().authorizations.clone()
+        self.taken.taken.lock().unwrap().authorizations.clone()
     }
 
-    pub fn most_running(&self) -> usize {
-        self.taken.0.lock().unwrap().most_running
+    pub fn running(&self) -> usize {
+        *self.taken.running.borrow()
+    }
+
+    pub async fn until_running(&self, posts: usize) {
+        self.taken.running.subscribe().wait_for(|running| *running >= posts).await.unwrap();
+    }
+
+    pub fn open_gate(&self) {
+        self.taken.gate.add_permits(1_000_000);
     }
 
     pub fn connection(&self, id: &str, user: &str) -> Connection {
@@ -114,28 +120,26 @@ impl Management {
 }
 
 async fn take(
-    State(taken): State<Shared>,
+    State(posts): State<Shared>,
     Path(id): Path<String>,
     headers: HeaderMap,
     message: String,
 ) -> Response {
+    posts.running.send_modify(|running| *running += 1);
     let tries = {
-        let mut taken = taken.0.lock().unwrap();
+        let mut taken = posts.taken.lock().unwrap();
         taken.authorizations.push(headers["authorization"].to_str().unwrap().to_owned());
-        taken.running += 1;
-        taken.most_running = taken.most_running.max(taken.running);
         *taken.tries.entry(id.clone()).and_modify(|tries| *tries += 1).or_insert(1)
     };
-    let answer = answer(&id, tries, &taken.1).await;
-    let mut taken = taken.0.lock().unwrap();
-    taken.running -= 1;
+    let answer = answer(&id, tries, &posts.gate).await;
     if answer.status().is_success() {
-        taken.posts.push((id, message));
+        posts.taken.lock().unwrap().posts.push((id, message));
     }
+    posts.running.send_modify(|running| *running -= 1);
     answer
 }
 
-async fn answer(id: &str, tries: usize, together: &Barrier) -> Response {
+async fn answer(id: &str, tries: usize, gate: &Semaphore) -> Response {
     let error = |status: StatusCode, kind: &str, text: &str| {
         (status, [("x-amzn-errortype", kind)], json!({ "message": text }).to_string()).into_response()
     };
@@ -155,8 +159,8 @@ async fn answer(id: &str, tries: usize, together: &Barrier) -> Response {
         id if id.starts_with("throttled") => throttled("Rate exceeded"),
         id if id.starts_with("full") => throttled("WebSocket client side buffer is full"),
         id if id.starts_with("busy-") && tries <= id[5..6].parse().unwrap() => throttled("Rate exceeded"),
-        id if id.starts_with("together") => {
-            together.wait().await;
+        id if id.starts_with("held") => {
+            let _open = gate.acquire().await.unwrap();
             StatusCode::OK.into_response()
         }
         _ => StatusCode::OK.into_response(),
