@@ -3,25 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
-use futures_util::{StreamExt, TryStreamExt};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::push::{Endpoint, PostError, Poster, Report};
-use crate::store::{Connection, Store, StoreError};
-use crate::token::Secret;
-use crate::{FunctionError, authorizer, connect, default, disconnect, echo, mark, ping};
+use crate::authorizer::Authorizer;
+use crate::push::{Credentials, Endpoint, Poster, Report};
+use crate::routes::{self, Routes};
+use crate::services::Services;
+use crate::store::{Store, StoreError};
+use crate::token::{Claims, Verifier};
+use crate::{Decision, FunctionError, Request, Response};
 
 /// What a backend has to be told.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Signs and verifies tokens.
-    pub secret: Secret,
+    /// Which tokens are good. None for a backend that is never asked: its authorizer fails, so that nobody is let in.
+    pub verifier: Option<Verifier>,
+    /// A scope without which a good token may not connect (403). Default: none. See [`Claims::has_scope`].
+    pub required_scope: Option<String>,
     /// Where `/@connections` is. Default: [`Endpoint::Https`], as on AWS.
     pub endpoint: Endpoint,
-    /// How long one post may take. Default: 5 s. A post to a half-open socket can hang, and must not hold up
-    /// the others.
+    /// What signs posts. Default: the role or the keys that the environment gives, as every AWS SDK finds them. Over
+    /// plain http the default is made up, as a local gateway does not ask.
+    pub credentials: Option<Credentials>,
+    /// How long one post may take, its tries together. Default: 5 s. A post to a half-open socket can hang, and must
+    /// not hold up the others.
     pub post_timeout: Duration,
     /// How many posts of one [`Backend::send`] run at once. Default: 50. API Gateway counts callbacks against
     /// the account's 10,000 requests per second.
@@ -29,81 +35,151 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults, with this secret.
-    pub fn new(secret: Secret) -> Self {
-        Self { secret, endpoint: Endpoint::Https, post_timeout: Duration::from_secs(5), concurrent_posts: 50 }
+    /// The defaults, with this verifier; a [`Secret`](crate::token::Secret) is one for HS256.
+    pub fn new(verifier: impl Into<Verifier>) -> Self {
+        Self { verifier: Some(verifier.into()), ..Self::without_authorizer() }
+    }
+
+    /// The defaults of a backend that is not asked who may connect, and could not tell: routes and pushes only.
+    pub fn without_authorizer() -> Self {
+        Self {
+            verifier: None,
+            required_scope: None,
+            endpoint: Endpoint::Https,
+            credentials: None,
+            post_timeout: Duration::from_secs(5),
+            concurrent_posts: 50,
+        }
     }
 }
 
-/// All handlers, and what they share.
+/// The authorizer and all routes, as one function: each event says itself whom it is for.
 ///
 /// ```
 /// use everwire_backend::store;
 /// use everwire_backend::token::{self, Kind, Secret};
-/// use everwire_backend::{Backend, Config};
+/// use everwire_backend::{Backend, Config, FunctionError, Request};
 /// use serde_json::json;
+///
+/// async fn mark_read(request: Request) -> Result<(), FunctionError> {
+///     let message: serde_json::Value = request.json()?;
+///     request.reply(json!({ "read": message["notification"] })).await
+/// }
 ///
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
-/// let backend = Backend::new(Config::new(secret.clone()), store::open(":memory:").await?)?;
+/// let backend = Backend::new(Config::new(secret.clone()), store::open(":memory:").await?)
+///     .route("markRead", mark_read);
 ///
 /// let event = json!({
+///     "type": "REQUEST",
 ///     "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:abcd1234/prod/$connect",
 ///     "queryStringParameters": { "token": token::mint(&secret, Kind::Access, "alice", token::now(), 60)? },
 ///     "requestContext": {},
 /// });
-/// let answer = backend.invoke(Backend::AUTHORIZER, event).await?;
+/// let answer = backend.handle(event).await?;
 /// assert_eq!(answer["principalId"], "alice");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Backend {
-    pub(crate) secret: Secret,
-    pub(crate) store: Arc<dyn Store>,
-    poster: Poster,
-    concurrent_posts: usize,
+    authorizer: Authorizer,
+    routes: Routes,
+    services: Arc<Services>,
+}
+
+/// What `aws lambda invoke` sends to push to a user.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SendEvent {
+    user: String,
+    message: Value,
 }
 
 impl Backend {
-    /// The function that is asked before `$connect`. It is no route: no message can select it.
-    pub const AUTHORIZER: &'static str = "authorizer";
+    /// The function's name, where one is needed.
+    pub const FUNCTION: &'static str = "backend";
 
-    /// The route keys that have a function. The function's name is the route key.
-    pub const ROUTES: [&'static str; 5] = ["$connect", "$disconnect", "$default", "ping", "echo"];
+    /// The keys of the built-in routes.
+    pub const ROUTES: [&'static str; 5] = ["$connect", "$disconnect", routes::DEFAULT, "ping", "echo"];
 
-    /// A backend over this store.
-    ///
-    /// # Errors
-    /// When no HTTP client can be made, which is the machine's fault.
-    pub fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            secret: config.secret,
+    /// A backend over this store, with the built-in routes.
+    pub fn new(config: Config, store: Arc<dyn Store>) -> Self {
+        let Config { verifier, required_scope, endpoint, credentials, post_timeout, concurrent_posts } =
+            config;
+        let services = Services {
             store,
-            poster: Poster::new(config.endpoint, config.post_timeout)?,
-            concurrent_posts: config.concurrent_posts.max(1),
-        })
+            poster: Poster::new(endpoint, credentials, post_timeout),
+            concurrent_posts: concurrent_posts.max(1),
+        };
+        Self {
+            authorizer: Authorizer { verifier, required_scope, rule: None },
+            routes: Routes::built_in(),
+            services: Arc::new(services),
+        }
     }
 
-    /// Runs one function: an event in, its result out, both in AWS's JSON.
+    /// Adds a route, or replaces the one of that key; [`routes`](crate::routes) has the built-in ones, for those who
+    /// want to do something before or after. On AWS the API needs the route too.
+    #[must_use]
+    pub fn route<H, F, R>(mut self, key: impl Into<String>, handler: H) -> Self
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, FunctionError>> + Send + 'static,
+        R: Into<Response>,
+    {
+        self.routes.add(key, handler);
+        self
+    }
+
+    /// Asks this rule about every token that is good and has the required scope. Default: it may connect.
+    #[must_use]
+    pub fn rule(mut self, rule: impl Fn(&Claims) -> Decision + Send + Sync + 'static) -> Self {
+        self.authorizer.rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// The keys of all routes.
+    pub fn route_keys(&self) -> impl Iterator<Item = &str> {
+        self.routes.keys()
+    }
+
+    /// Runs the function: an event in, its result out, both in AWS's JSON.
+    ///
+    /// - `"type": "REQUEST"`: the authorizer
+    /// - a `requestContext`: the route of its `routeKey`, or `$default`
+    /// - `{"user": …, "message": …}`: [`send`](Self::send), for `aws lambda invoke`; the result is the report
     ///
     /// # Errors
-    /// The function's own failure, an event that is not of the function's kind, or an unknown function.
-    pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, FunctionError> {
-        if function == Self::AUTHORIZER {
-            return result(authorizer::authorize(&self.secret, typed(event)?)?);
+    /// The route's or the authorizer's own failure, or that the event is none of these.
+    pub async fn handle(&self, event: Value) -> Result<Value, FunctionError> {
+        if let Some(kind) = event.get("type") {
+            if kind != "REQUEST" {
+                let text =
+                    "the event's \"type\" is not \"REQUEST\": WebSocket APIs have no other authorizers";
+                return Err(FunctionError::new(text));
+            }
+            return result(self.authorizer.authorize(&event).await?);
         }
-        let request: ApiGatewayWebsocketProxyRequest = typed(event)?;
-        let response: ApiGatewayProxyResponse = match function {
-            "$connect" => connect::connect(self, &request).await?,
-            "$disconnect" => disconnect::disconnect(self, &request).await?,
-            "$default" => default::default(self, &request).await?,
-            "ping" => ping::ping(self, &request).await?,
-            "echo" => echo::echo(self, &request).await?,
-            unknown => return Err(FunctionError::new(format!("no function is named {unknown:?}"))),
-        };
-        result(response)
+        if event.get("requestContext").is_some() {
+            let Some(key) = event.pointer("/requestContext/routeKey").and_then(Value::as_str) else {
+                return Err(FunctionError::new("the event has no requestContext.routeKey"));
+            };
+            let key = key.to_owned();
+            let event =
+                serde_json::from_value(event).map_err(|error| unlike("a WebSocket API's event", &error))?;
+            return result(self.routes.run(&key, Request::new(event, Arc::clone(&self.services))).await?);
+        }
+        if event.get("user").is_some() {
+            let SendEvent { user, message } = serde_json::from_value(event)
+                .map_err(|error| unlike("{\"user\": …, \"message\": …}", &error))?;
+            return result(self.send(&user, &message.to_string()).await?);
+        }
+        let text =
+            "the event is none of a WebSocket API's, and no {\"user\": …, \"message\": …} to push either";
+        Err(FunctionError::new(text))
     }
 
     /// Posts a message to every connection of a user, and forgets those that answer 410 Gone. An object is
@@ -113,44 +189,19 @@ impl Backend {
     /// # Errors
     /// When the store cannot be read. A connection that cannot be posted to is no error, it is counted.
     pub async fn send(&self, user: &str, message: &str) -> Result<Report, StoreError> {
-        let connections: Vec<_> = self.store.connections(user).try_collect().await?;
-        let message = mark::marked(message);
-        let mut posts = futures_util::stream::iter(connections)
-            .map(|connection| self.post(connection, &message))
-            .buffer_unordered(self.concurrent_posts);
-        let mut report = Report::default();
-        while let Some(posted) = posts.next().await {
-            report.count(&posted);
-        }
-        Ok(report)
-    }
-
-    /// Posts to one connection, and forgets it if it is gone: `$disconnect` is best effort on AWS, so a stale
-    /// connection may have no other end. One whose handshake may still go on is kept: forgotten now, it would
-    /// be open for two hours and never be pushed to.
-    pub(crate) async fn post(&self, connection: Connection, message: &str) -> Result<(), PostError> {
-        let posted = self.poster.post(&connection, message).await;
-        let id = &connection.connection_id;
-        match &posted {
-            Ok(()) => {}
-            Err(PostError::Gone) if connection.may_be_opening() => {
-                tracing::info!(connection = %id, "not there yet, or gone already");
-            }
-            Err(PostError::Gone) => match self.store.delete(id).await {
-                Ok(()) => tracing::info!(connection = %id, "gone, forgotten"),
-                Err(error) => tracing::warn!(connection = %id, %error, "gone, but still in the store"),
-            },
-            Err(PostError::Failed(error)) => tracing::warn!(connection = %id, %error, "push failed"),
-        }
-        posted
+        self.services.send(user, message).await
     }
 }
 
-fn typed<T: DeserializeOwned>(event: Value) -> Result<T, FunctionError> {
-    serde_json::from_value(event)
-        .map_err(|error| FunctionError::new(format!("not this function's event: {error}")))
+/// Without the values that serde cites between quotes: one may be a token.
+fn unlike(expected: &str, error: &serde_json::Error) -> FunctionError {
+    let mut text = error.to_string();
+    if let (Some(from), Some(to)) = (text.find('"'), text.rfind('"')) {
+        text.replace_range(from..=to, "…");
+    }
+    FunctionError::new(format!("the event is not {expected}: {text}"))
 }
 
 fn result(result: impl Serialize) -> Result<Value, FunctionError> {
-    serde_json::to_value(result).map_err(|error| FunctionError::new(format!("result is no JSON: {error}")))
+    Ok(serde_json::to_value(result)?)
 }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::store::StoreError;
+
 /// A function's failure, as Lambda reports it: one text.
 ///
 /// API Gateway gives one text a meaning: an authorizer that fails with exactly `Unauthorized` refuses the
@@ -27,5 +29,26 @@ impl FunctionError {
     /// Whether this is the failure that refuses a client with 401. The case matters, as on AWS.
     pub fn is_unauthorized(&self) -> bool {
         self.message == "Unauthorized"
+    }
+}
+
+impl From<StoreError> for FunctionError {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for FunctionError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// Exactly the text: the default conversion would put the type's name before it, and API Gateway would answer 500
+/// where 401 is meant.
+#[cfg(feature = "lambda")]
+impl From<FunctionError> for lambda_runtime::Diagnostic {
+    fn from(error: FunctionError) -> Self {
+        Self { error_type: "FunctionError".to_owned(), error_message: error.message }
     }
 }

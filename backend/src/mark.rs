@@ -3,10 +3,10 @@
 //! A client that replaces its socket has two connections for a moment, and a push goes to both. See PROTOCOL.md.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
 use uuid::Uuid;
+
+use crate::object::with_member;
 
 /// The protocol's own member of a message.
 const MEMBER: &str = "everwire";
@@ -15,19 +15,11 @@ const MEMBER: &str = "everwire";
 const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
 /// `message` with an id of its own. What is no JSON object, or has that member already, stays as it is.
-///
-/// The mark is put into the text, so that the order of members and long numbers survive.
 pub(crate) fn marked(message: &str) -> Cow<'_, str> {
-    let Ok(members) = serde_json::from_str::<HashMap<Cow<'_, str>, IgnoredAny>>(message) else {
-        return Cow::Borrowed(message);
-    };
-    let Some((body, _)) = message.rsplit_once('}') else { return Cow::Borrowed(message) };
-    let comma = if members.is_empty() { "" } else { "," };
-    let marked = format!(r#"{body}{comma}"{MEMBER}":{{"id":"{}"}}}}"#, Uuid::new_v4());
-    if members.contains_key(MEMBER) || marked.len() > MAX_MESSAGE_BYTES {
-        return Cow::Borrowed(message);
+    match with_member(message, MEMBER, &format!(r#"{{"id":"{}"}}"#, Uuid::new_v4())) {
+        Some(marked) if marked.len() <= MAX_MESSAGE_BYTES => Cow::Owned(marked),
+        _ => Cow::Borrowed(message),
     }
-    Cow::Owned(marked)
 }
 
 #[cfg(test)]

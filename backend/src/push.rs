@@ -1,25 +1,94 @@
 //! Posting to connections through `/@connections`, API Gateway's way from a backend to a client.
+//!
+//! # Layout
+//! - here: [`Endpoint`], [`Credentials`], and what became of a push: [`Report`], [`Reason`]
+//! - `poster.rs`: one post, with its time limit and its tries
+//! - `clients.rs`: the AWS SDK's client for each endpoint
+//! - `pace.rs`: slowing down all posts when API Gateway says so
 
-use std::time::Duration;
+mod clients;
+mod pace;
+mod poster;
 
-use reqwest::{StatusCode, Url};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::causes;
+pub(crate) use poster::Poster;
+
 use crate::store::Connection;
 
 /// Where `/@connections` of a connection is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// `https://{domainName}/{stage}` of the connection, as on AWS.
     Https,
     /// `http://{domainName}/{stage}` of the connection, as on a local gateway.
     Http,
+    /// This one for all connections. A custom domain needs it, as its path is a mapping instead of the stage.
+    Url(Url),
+}
+
+/// The text is no endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "{0:?} is no endpoint: give \"https\", \"http\" (a local gateway), or a URL like https://api.example.com/chat"
+)]
+pub struct NotAnEndpoint(String);
+
+impl FromStr for Endpoint {
+    type Err = NotAnEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, NotAnEndpoint> {
+        match text {
+            "https" => Ok(Self::Https),
+            "http" => Ok(Self::Http),
+            text => match Url::parse(text) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Self::Url(url)),
+                _ => Err(NotAnEndpoint(text.to_owned())),
+            },
+        }
+    }
+}
+
+impl Endpoint {
+    /// The address to which the SDK adds `/@connections/{id}`.
+    fn of(&self, connection: &Connection) -> Result<Url, PostError> {
+        let Connection { domain_name, stage, .. } = connection;
+        let text = match self {
+            Self::Url(url) => return Ok(url.clone()),
+            Self::Https => format!("https://{domain_name}/{stage}"),
+            Self::Http => format!("http://{domain_name}/{stage}"),
+        };
+        Url::parse(&text).map_err(|error| {
+            PostError::Failed(Reason::Unreachable, format!("no endpoint at {domain_name:?}: {error}"))
+        })
+    }
+}
+
+/// What signs posts. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Names the key; it is in every signature.
+    pub access_key_id: String,
+    /// The key.
+    pub secret_access_key: String,
+    /// For keys that are lent for a while, as Lambda's are.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
 }
 
 /// What became of a [`send`](crate::Backend::send), counted in connections.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Took the message.
     pub delivered: usize,
@@ -27,6 +96,9 @@ pub struct Report {
     pub gone: usize,
     /// Could not be posted to; they may still be there.
     pub failed: usize,
+    /// Why they failed, where any did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<Reason, usize>,
 }
 
 impl Report {
@@ -34,9 +106,30 @@ impl Report {
         match posted {
             Ok(()) => self.delivered += 1,
             Err(PostError::Gone) => self.gone += 1,
-            Err(PostError::Failed(_)) => self.failed += 1,
+            Err(PostError::Failed(reason, _)) => {
+                self.failed += 1;
+                *self.reasons.entry(*reason).or_default() += 1;
+            }
         }
     }
+}
+
+/// Why a connection that may still be there did not take a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reason {
+    /// API Gateway refused the signature, or the role lacks `execute-api:ManageConnections` (403).
+    Forbidden,
+    /// Any other status that is no success.
+    Refused,
+    /// 429 until there was no time left: too many posts, or a client that does not read what it gets.
+    Throttled,
+    /// No answer in time. The message may have arrived.
+    TimedOut,
+    /// Larger than 128 KB (413).
+    TooLarge,
+    /// Nobody answers at the endpoint, or there are no credentials to ask it with.
+    Unreachable,
 }
 
 /// Why one connection did not take a message.
@@ -44,58 +137,6 @@ impl Report {
 pub(crate) enum PostError {
     #[error("the connection is gone")]
     Gone,
-    #[error("{0}")]
-    Failed(String),
-}
-
-/// Posts messages, over kept-alive HTTP connections.
-#[derive(Debug)]
-pub(crate) struct Poster {
-    http: reqwest::Client,
-    endpoint: Endpoint,
-}
-
-impl Poster {
-    pub(crate) fn new(endpoint: Endpoint, timeout: Duration) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            // A message goes where the store says and nowhere else.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { http, endpoint })
-    }
-
-    pub(crate) async fn post(&self, connection: &Connection, message: &str) -> Result<(), PostError> {
-        let url = self.url(connection)?;
-        let answer =
-            self.http.post(url).body(message.to_owned()).send().await.map_err(|error| failed(&error))?;
-        match answer.status() {
-            status if status.is_success() => Ok(()),
-            // The status decides, not the `x-amzn-ErrorType` header: not every emulator sends that.
-            StatusCode::GONE => Err(PostError::Gone),
-            status => Err(PostError::Failed(format!("/@connections answered {status}"))),
-        }
-    }
-
-    fn url(&self, connection: &Connection) -> Result<Url, PostError> {
-        let Connection { domain_name, stage, connection_id, .. } = connection;
-        let scheme = match self.endpoint {
-            Endpoint::Https => "https",
-            Endpoint::Http => "http",
-        };
-        let mut url = Url::parse(&format!("{scheme}://{domain_name}/{stage}"))
-            .map_err(|error| PostError::Failed(format!("no endpoint at {domain_name:?}: {error}")))?;
-        url.path_segments_mut()
-            .map_err(|()| PostError::Failed("the endpoint is no http URL".to_owned()))?
-            .pop_if_empty()
-            .extend(["@connections", connection_id]);
-        Ok(url)
-    }
-}
-
-/// With its causes: reqwest's own text stops at "error sending request".
-fn failed(error: &reqwest::Error) -> PostError {
-    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
-    PostError::Failed(texts.join(": "))
+    #[error("{1}")]
+    Failed(Reason, String),
 }

@@ -1,5 +1,6 @@
 //! Who is connected: one record for each open socket, in SQLite, PostgreSQL or DynamoDB.
 
+mod absent;
 mod dynamodb;
 mod sql;
 
@@ -103,6 +104,9 @@ pub enum StoreError {
     /// Reading or writing failed; the database's own words.
     #[error("the connection store failed: {0}")]
     Failed(String),
+    /// There is none: see [`absent`].
+    #[error("this function has no connection store: say where connections are kept (EVERWIRE_STORE)")]
+    Absent,
     /// It was closed before.
     #[error("the connection store is closed: open it again to use it")]
     Closed,
@@ -205,6 +209,12 @@ pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
         Some((scheme, _)) => Err(StoreError::Address(format!("{scheme:?} is no kind of store"))),
         None => Err(StoreError::Address("its kind ends with ://".to_owned())),
     }
+}
+
+/// No store at all: every use fails with [`StoreError::Absent`]. For a function that needs none, as one that is only
+/// the authorizer and has no access to the table.
+pub fn absent() -> Arc<dyn Store> {
+    Arc::new(absent::Absent)
 }
 
 /// Whether an address is of a server, and neither `:memory:` nor a file's path.

@@ -1,14 +1,27 @@
-//! Minting and verifying tokens: JWTs signed with HS256.
+//! Minting and verifying tokens: JWTs signed with HS256, or with the private key of a sign-in server.
 //!
-//! A token is of one [`Kind`], told apart by its audience, so that none of them works in another's place.
+//! # Layout
+//! - here: our own tokens, signed with our own [`Secret`]. Each is of one [`Kind`], told apart by its audience, so
+//!   that none of them works in another's place
+//! - [`Verifier`] (`verifier.rs`): which access tokens the authorizer trusts
+//! - [`Jwks`] (`jwks.rs`): the public keys of a sign-in server, from a file or a URL
+//! - [`Claims`] (`claims.rs`): what a trusted token says
+
+mod claims;
+mod jwks;
+mod verifier;
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use serde::Serialize;
 use thiserror::Error;
+
+pub use claims::Claims;
+pub use jwks::{Jwks, JwksError, Source, SourceError};
+use verifier::Rules;
+pub use verifier::{Audience, MAX_LEEWAY_SECONDS, PublicKeyAlgorithm, Verifier};
 
 /// What signs and verifies tokens. It never shows in logs: `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,6 +37,10 @@ impl Secret {
     /// How long it is, in bytes. HS256 wants 32 or more (RFC 7518, 3.2).
     pub fn bytes(&self) -> usize {
         self.0.len()
+    }
+
+    fn key(&self) -> DecodingKey {
+        DecodingKey::from_secret(self.0.as_bytes())
     }
 }
 
@@ -45,11 +62,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    const REFRESH: &str = "everwire-refresh";
+    const PUSH: &str = "everwire-push";
+
     fn audience(self) -> Option<&'static str> {
         match self {
             Self::Access => None,
-            Self::Refresh => Some("everwire-refresh"),
-            Self::Push => Some("everwire-push"),
+            Self::Refresh => Some(Self::REFRESH),
+            Self::Push => Some(Self::PUSH),
         }
     }
 }
@@ -57,12 +77,19 @@ impl Kind {
 /// Why there is no token, or no user in it.
 #[derive(Debug, Error)]
 pub enum TokenError {
-    /// Not a JWT, expired, signed by somebody else, with another algorithm, or for another purpose.
+    /// Not a JWT, expired, signed by somebody else, with another algorithm, or for another purpose. The reason is
+    /// one of ours: it cites nothing that is in the token.
     #[error("bad token: {0}")]
-    Invalid(#[from] jsonwebtoken::errors::Error),
+    Invalid(&'static str),
     /// A good signature over nobody's name.
     #[error("invalid JWT: it names no user, neither in \"sub\" nor in \"identity\"")]
     NoUser,
+    /// Whether the token is good cannot be told: its key may be one that could not be fetched.
+    #[error(transparent)]
+    Keys(#[from] JwksError),
+    /// No token could be signed.
+    #[error("cannot sign a token: {0}")]
+    Signing(jsonwebtoken::errors::Error),
 }
 
 #[derive(Serialize)]
@@ -72,13 +99,6 @@ struct Minted<'a> {
     exp: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'static str>,
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    sub: Option<Value>,
-    identity: Option<Value>,
-    aud: Option<Value>,
 }
 
 /// Seconds since 1970.
@@ -94,42 +114,17 @@ pub fn mint(secret: &Secret, kind: Kind, user: &str, issued_at: u64, ttl: u64) -
     let claims =
         Minted { sub: user, iat: issued_at, exp: issued_at.saturating_add(ttl), aud: kind.audience() };
     let key = EncodingKey::from_secret(secret.0.as_bytes());
-    Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(TokenError::Signing)
 }
 
-/// The user of a token of this kind: `sub`, or else `identity`, the older claim of some sign-in servers.
+/// The user of one of our own tokens, which has to be of this kind: `sub`, or else `identity`, the older claim of
+/// some sign-in servers. For the access tokens of others see [`Verifier`].
 ///
 /// # Errors
 /// [`TokenError::Invalid`] for a token not to be trusted, [`TokenError::NoUser`] for one that names nobody.
 pub fn verify(secret: &Secret, kind: Kind, token: &str) -> Result<String, TokenError> {
-    // One algorithm, ours: a token does not choose how it is checked.
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_nbf = true;
-    // Issuer and verifier share a clock here, and an expired token has to be expired: the library's default
-    // would honour it for another minute.
-    validation.leeway = 0;
-    match kind.audience() {
-        Some(audience) => {
-            validation.set_audience(&[audience]);
-            validation.set_required_spec_claims(&["exp", "aud"]);
-        }
-        // Without an expected audience every token that has one is refused.
-        None => validation.set_required_spec_claims(&["exp"]),
-    }
-    let key = DecodingKey::from_secret(secret.0.as_bytes());
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)?.claims;
-    if kind == Kind::Access && claims.aud.is_some() {
-        // The library looks at audiences that are texts only.
-        return Err(TokenError::Invalid(jsonwebtoken::errors::ErrorKind::InvalidAudience.into()));
-    }
-    claims.sub.and_then(name).or_else(|| claims.identity.and_then(name)).ok_or(TokenError::NoUser)
-}
-
-/// A user's name in a claim: a text, or a whole number, as databases count users.
-fn name(claim: Value) -> Option<String> {
-    match claim {
-        Value::String(name) if !name.is_empty() => Some(name),
-        Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        _ => None,
-    }
+    let audience = kind.audience().map_or(Audience::Absent, |audience| Audience::Is(audience.to_owned()));
+    verifier::header(token)?;
+    let rules = Rules { audience, ..Rules::new(Algorithm::HS256) };
+    Ok(rules.claims(token, &secret.key())?.into_user())
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use everwire_backend::store;
 use everwire_backend::token::{self, Kind, Secret};
-use everwire_backend::{Backend, Config, FunctionError};
+use everwire_backend::{Backend, Config, Context, Decision, FunctionError};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
@@ -28,8 +28,7 @@ fn event(query: Value) -> Value {
 }
 
 async fn authorize_event(event: Value) -> Result<Value, FunctionError> {
-    let backend = Backend::new(Config::new(secret()), store::open(":memory:").await.unwrap()).unwrap();
-    backend.invoke(Backend::AUTHORIZER, event).await
+    Backend::new(Config::new(secret()), store::open(":memory:").await.unwrap()).handle(event).await
 }
 
 async fn authorize(token: &str) -> Result<Value, FunctionError> {
@@ -183,6 +182,85 @@ async fn an_event_without_a_stage_in_its_arn_is_an_error() {
         let mut event = event(json!({ "token": token }));
         event["methodArn"] = arn.into();
         assert!(!authorize_event(event).await.unwrap_err().is_unauthorized());
+    }
+}
+
+/// What a backend with a rule or a required scope says about a token with these claims.
+async fn decided(
+    claims: Value,
+    required_scope: Option<&str>,
+    rule: fn(&token::Claims) -> Decision,
+) -> Result<Value, FunctionError> {
+    let mut claims = claims;
+    (claims["sub"], claims["exp"]) = ("alice".into(), later().into());
+    let config = Config { required_scope: required_scope.map(str::to_owned), ..Config::new(secret()) };
+    let backend = Backend::new(config, store::open(":memory:").await.unwrap()).rule(rule);
+    backend.handle(event(json!({ "token": signed(Algorithm::HS256, claims, SECRET) }))).await
+}
+
+#[tokio::test]
+async fn a_good_token_without_the_required_scope_is_denied_the_whole_stage() {
+    let answer = decided(json!({"scope": "read"}), Some("connect"), |_| Decision::allow()).await.unwrap();
+    let statement = &answer["policyDocument"]["Statement"][0];
+    assert_eq!(statement["Effect"], "Deny");
+    assert_eq!(statement["Resource"], json!(["arn:aws:execute-api:eu-west-1:123456789012:abcd1234/prod/*"]));
+    assert_eq!((&answer["principalId"], &answer["context"]), (&json!("alice"), &json!({})));
+
+    let answer =
+        decided(json!({"scope": "read connect"}), Some("connect"), |_| Decision::allow()).await.unwrap();
+    assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], "Allow");
+}
+
+#[tokio::test]
+async fn an_own_rule_denies_or_gives_context_to_later_events() {
+    let rule = |claims: &token::Claims| match claims.get("tenant").and_then(Value::as_str) {
+        Some(tenant) => {
+            Decision::Allow(Context::default().with("tenant", tenant).with("level", 3).with("guest", false))
+        }
+        None => Decision::Deny,
+    };
+    let allowed = decided(json!({"tenant": "acme"}), None, rule).await.unwrap();
+    assert_eq!(allowed["context"], json!({"tenant": "acme", "level": 3, "guest": false}));
+    let denied = decided(json!({}), None, rule).await.unwrap();
+    assert_eq!(denied["policyDocument"]["Statement"][0]["Effect"], "Deny");
+}
+
+#[tokio::test]
+async fn a_rule_is_not_asked_about_a_token_without_the_required_scope() {
+    let denied = decided(json!({}), Some("connect"), |_| panic!("asked")).await.unwrap();
+    assert_eq!(denied["policyDocument"]["Statement"][0]["Effect"], "Deny");
+}
+
+#[tokio::test]
+async fn a_context_may_not_take_the_names_that_api_gateway_uses() {
+    let error = decided(json!({}), None, |_| Decision::Allow(Context::default().with("principalId", "root")));
+    assert!(error.await.unwrap_err().to_string().contains("principalId"));
+}
+
+#[tokio::test]
+async fn a_token_longer_than_any_url_is_unauthorized_without_being_read() {
+    let claims = json!({"sub": "alice", "exp": later(), "padding": "x".repeat(10_000)});
+    assert_unauthorized(&signed(Algorithm::HS256, claims, SECRET)).await;
+}
+
+#[tokio::test]
+async fn a_token_with_critical_extensions_is_unauthorized() {
+    for crit in [vec![], vec!["exp".to_owned()], vec!["b64".to_owned()]] {
+        let header = Header { crit: Some(crit), ..Header::new(Algorithm::HS256) };
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let claims = json!({"sub": "alice", "exp": later()});
+        assert_unauthorized(&jsonwebtoken::encode(&header, &claims, &key).unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_nested_too_deeply_is_unauthorized() {
+    let deep = "[".repeat(2000) + &"]".repeat(2000);
+    for part in
+        [format!(r#"{{"alg":"HS256","typ":{deep}}}"#), format!(r#"{{"sub":{deep},"exp":9999999999}}"#)]
+    {
+        let part = URL_SAFE_NO_PAD.encode(part);
+        assert_unauthorized(&format!("{part}.{part}.{part}")).await;
     }
 }
 

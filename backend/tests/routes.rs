@@ -23,7 +23,7 @@ fn connect_at(ms: i64) -> Value {
 async fn connect_keeps_user_connection_domain_stage_and_time() {
     let (backend, store) = backend().await;
     let connected_at = now_ms();
-    let result = backend.invoke("$connect", connect_at(connected_at)).await.unwrap();
+    let result = backend.handle(connect_at(connected_at)).await.unwrap();
     assert_eq!(result["statusCode"], 200);
     let kept = &store.page("alice", None).await.unwrap().connections[0];
     assert_eq!(kept.connection_id, "Xux7aeaAFiACHZQ=");
@@ -37,7 +37,7 @@ async fn connect_without_a_user_answers_401_and_keeps_nothing() {
     for authorizer in [json!(null), json!({}), json!({"principalId": null})] {
         let mut event = connect_at(now_ms());
         event["requestContext"]["authorizer"] = authorizer;
-        assert_eq!(backend.invoke("$connect", event).await.unwrap()["statusCode"], 401);
+        assert_eq!(backend.handle(event).await.unwrap()["statusCode"], 401);
     }
     assert!(store.page("alice", None).await.unwrap().connections.is_empty());
 }
@@ -46,17 +46,17 @@ async fn connect_without_a_user_answers_401_and_keeps_nothing() {
 async fn connect_without_a_connection_id_fails() {
     let mut event = event(CONNECT);
     event["requestContext"].as_object_mut().unwrap().remove("connectionId");
-    let error = backend().await.0.invoke("$connect", event).await.unwrap_err();
+    let error = backend().await.0.handle(event).await.unwrap_err();
     assert!(error.to_string().contains("connectionId"), "{error}");
 }
 
 #[tokio::test]
 async fn disconnect_forgets_the_connection_and_may_come_twice() {
     let (backend, store) = backend().await;
-    backend.invoke("$connect", connect_at(now_ms())).await.unwrap();
+    backend.handle(connect_at(now_ms())).await.unwrap();
     assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
     for _ in 0..2 {
-        assert_eq!(backend.invoke("$disconnect", event(DISCONNECT)).await.unwrap()["statusCode"], 200);
+        assert_eq!(backend.handle(event(DISCONNECT)).await.unwrap()["statusCode"], 200);
         assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     }
 }
@@ -64,7 +64,7 @@ async fn disconnect_forgets_the_connection_and_may_come_twice() {
 /// Runs a route on a message, and gives what it pushed to the connection.
 async fn pushed(route: &str, body: &str) -> String {
     let (management, (backend, _)) = (Management::start().await, backend().await);
-    let result = backend.invoke(route, management.message("here", body)).await.unwrap();
+    let result = backend.handle(management.message(route, "here", body)).await.unwrap();
     assert_eq!(result["statusCode"], 200);
     let [(connection_id, message)] = &management.posts()[..] else { panic!("not one push") };
     assert_eq!(connection_id, "here");
@@ -125,24 +125,13 @@ async fn default_tells_a_message_that_is_nested_too_deeply_from_one_that_is_not_
 async fn an_answer_to_a_client_that_has_left_is_no_failure_and_forgets_it() {
     let (management, (backend, store)) = (Management::start().await, backend().await);
     store.put(&management.connection("gone", "alice")).await.unwrap();
-    backend.invoke("ping", management.message("gone", "{}")).await.unwrap();
+    backend.handle(management.message("ping", "gone", "{}")).await.unwrap();
     assert!(store.page("alice", None).await.unwrap().connections.is_empty());
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_pushed_is_a_failure() {
     let (management, (backend, _)) = (Management::start().await, backend().await);
-    let error = backend.invoke("ping", management.message("broken", "{}")).await.unwrap_err();
+    let error = backend.handle(management.message("ping", "broken", "{}")).await.unwrap_err();
     assert!(error.to_string().contains("500"), "{error}");
-}
-
-#[tokio::test]
-async fn an_unknown_function_or_a_foreign_event_is_a_failure_not_a_panic() {
-    let (backend, _) = backend().await;
-    assert!(backend.invoke("nobody", event(CONNECT)).await.unwrap_err().to_string().contains("nobody"));
-    for function in ["authorizer", "$connect", "$disconnect", "$default", "ping", "echo"] {
-        for event in [json!(null), json!([]), json!({"requestContext": 1}), json!("x")] {
-            assert!(backend.invoke(function, event).await.is_err(), "{function}");
-        }
-    }
 }

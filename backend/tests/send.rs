@@ -2,12 +2,28 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use everwire_backend::Config;
-use everwire_backend::push::Report;
+use everwire_backend::push::{Credentials, Endpoint, Reason, Report};
 use everwire_backend::store::Connection;
 use support::{Management, backend, backend_with, config, now_ms};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// A backend that pushes to alice's connections of these ids, and what became of it.
+async fn sent(management: &Management, config: Config, ids: &[&str]) -> (Report, Vec<String>) {
+    let (backend, store) = backend_with(config).await;
+    for id in ids {
+        store.put(&management.connection(id, "alice")).await.unwrap();
+    }
+    let report = backend.send("alice", "1").await.unwrap();
+    let left = store.page("alice", None).await.unwrap().connections;
+    (report, left.into_iter().map(|connection| connection.connection_id).collect())
+}
+
+fn failed(reason: Reason) -> Report {
+    Report { failed: 1, reasons: [(reason, 1)].into(), ..Report::default() }
+}
 
 #[tokio::test]
 async fn a_message_goes_to_every_connection_of_the_user_and_nobody_else() {
@@ -16,7 +32,7 @@ async fn a_message_goes_to_every_connection_of_the_user_and_nobody_else() {
         store.put(&management.connection(id, user)).await.unwrap();
     }
     let report = backend.send("alice", r#"{"title":"Hi"}"#).await.unwrap();
-    assert_eq!(report, Report { delivered: 2, gone: 0, failed: 0 });
+    assert_eq!(report, Report { delivered: 2, ..Report::default() });
     let posts = management.posts();
     let [(first, one), (second, two)] = posts.as_slice() else { panic!("two posts, not {posts:?}") };
     assert_eq!((first.as_str(), second.as_str()), ("one=", "two="));
@@ -27,13 +43,13 @@ async fn a_message_goes_to_every_connection_of_the_user_and_nobody_else() {
 
 #[tokio::test]
 async fn a_connection_that_answers_410_is_forgotten_and_only_that_one() {
-    let (management, (backend, store)) = (Management::start().await, backend().await);
-    for id in ["here", "gone", "gone-too", "broken"] {
-        store.put(&management.connection(id, "alice")).await.unwrap();
-    }
-    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 1, gone: 2, failed: 1 });
-    let left = store.page("alice", None).await.unwrap().connections;
-    assert_eq!(left, [management.connection("broken", "alice"), management.connection("here", "alice")]);
+    let management = Management::start().await;
+    // Without the header that the SDK knows the error by, and with it.
+    let ids = ["aws-gone", "broken", "gone", "here"];
+    let (report, left) = sent(&management, config(), &ids).await;
+    assert_eq!((report.delivered, report.gone, report.failed), (1, 2, 1));
+    assert_eq!(report.reasons, [(Reason::Refused, 1)].into());
+    assert_eq!(left, ["broken", "here"]);
 }
 
 #[tokio::test]
@@ -42,20 +58,18 @@ async fn a_connection_whose_handshake_may_still_go_on_is_not_forgotten() {
     let opening =
         Connection { connected_at: now_ms(), ..management.connection("gone-not-there-yet", "alice") };
     store.put(&opening).await.unwrap();
-    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 0, gone: 1, failed: 0 });
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { gone: 1, ..Report::default() });
     assert_eq!(store.page("alice", None).await.unwrap().connections, [opening]);
 }
 
 #[tokio::test]
 async fn a_post_that_hangs_does_not_hold_up_the_others() {
     let config = Config { post_timeout: Duration::from_millis(300), ..config() };
-    let (management, (backend, store)) = (Management::start().await, backend_with(config).await);
-    for id in ["a", "slow", "z"] {
-        store.put(&management.connection(id, "alice")).await.unwrap();
-    }
+    let (report, left) = sent(&Management::start().await, config, &["a", "slow", "z"]).await;
     // On a busy machine the others may be late too; all three are tried.
-    let report = backend.send("alice", "1").await.unwrap();
     assert!(report.failed >= 1 && report.delivered + report.failed == 3, "{report:?}");
+    assert_eq!(report.reasons, [(Reason::TimedOut, report.failed)].into());
+    assert_eq!(left, ["a", "slow", "z"]);
 }
 
 #[tokio::test]
@@ -65,8 +79,153 @@ async fn an_api_that_is_not_there_is_counted_as_failed_and_kept() {
     // Nothing listens on port 1.
     elsewhere.domain_name = "127.0.0.1:1".to_owned();
     store.put(&elsewhere).await.unwrap();
-    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 0, gone: 0, failed: 1 });
+    assert_eq!(backend.send("alice", "1").await.unwrap(), failed(Reason::Unreachable));
     assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_before_the_answer_is_replaced_once() {
+    for (breaks, report) in
+        [(1, Report { delivered: 1, ..Report::default() }), (2, failed(Reason::Unreachable))]
+    {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}/dev", listener.local_addr().unwrap()).parse().unwrap();
+        let (backend, store) = backend_with(Config { endpoint, ..config() }).await;
+        store.put(&Management::start().await.connection("a", "alice")).await.unwrap();
+        let served = tokio::spawn(async move {
+            for connection in 0..=breaks {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                assert!(socket.read(&mut request).await.unwrap() > 0);
+                if connection == breaks {
+                    socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+                }
+            }
+        });
+        assert_eq!(backend.send("alice", "1").await.unwrap(), report);
+        served.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_post_is_tried_again_until_it_is_delivered() {
+    let management = Management::start().await;
+    let (report, _) = sent(&management, config(), &["busy-3", "here"]).await;
+    assert_eq!(report, Report { delivered: 2, ..Report::default() });
+    assert_eq!(management.tries("busy-3"), 4);
+    assert_eq!(management.tries("here"), 1);
+}
+
+#[tokio::test]
+async fn a_throttled_post_slows_down_the_others_too() {
+    let (management, (backend, store)) = (Management::start().await, backend().await);
+    store.put(&management.connection("throttled", "alice")).await.unwrap();
+    store.put(&management.connection("here", "bob")).await.unwrap();
+    let began_at = Instant::now();
+    assert_eq!(backend.send("alice", "1").await.unwrap(), failed(Reason::Throttled));
+    assert_eq!(backend.send("bob", "1").await.unwrap(), Report { delivered: 1, ..Report::default() });
+    // Four waits of alice's, and the fifth, which was not worth waiting for her, is bob's: half of 0.1, 0.2, 0.4, 0.8
+    // and 1.6 s at the least.
+    assert!(began_at.elapsed() >= Duration::from_millis(1550), "{:?}", began_at.elapsed());
+}
+
+#[tokio::test]
+async fn a_post_that_is_throttled_for_ever_is_given_up_and_its_connection_kept() {
+    for id in ["throttled", "full"] {
+        let management = Management::start().await;
+        let (report, left) = sent(&management, config(), &[id]).await;
+        assert_eq!((report, left), (failed(Reason::Throttled), vec![id.to_owned()]));
+        assert_eq!(management.tries(id), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_post_does_not_outlive_its_time() {
+    let management = Management::start().await;
+    let config = Config { post_timeout: Duration::from_millis(1), ..config() };
+    let (report, _) = sent(&management, config, &["throttled"]).await;
+    assert_eq!(report.failed, 1);
+    assert!(management.tries("throttled") <= 1);
+}
+
+#[tokio::test]
+async fn other_failures_are_tried_once_and_told_apart() {
+    for (id, reason) in
+        [("forbidden", Reason::Forbidden), ("large", Reason::TooLarge), ("broken", Reason::Refused)]
+    {
+        let management = Management::start().await;
+        let (report, left) = sent(&management, config(), &[id]).await;
+        assert_eq!((report, left), (failed(reason), vec![id.to_owned()]));
+        assert_eq!(management.tries(id), 1);
+    }
+}
+
+#[tokio::test]
+async fn as_many_posts_run_at_once_as_configured_and_no_more() {
+    let management = Management::start().await;
+    let ids: Vec<_> = (0..40).map(|n| format!("held-{n}")).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    let config = Config { concurrent_posts: 7, post_timeout: Duration::from_secs(60), ..config() };
+    let test = async {
+        management.until_running(7).await;
+        // Many other posts come and go: an eighth would be there by now.
+        for _ in 0..30 {
+            sent(&management, support::config(), &["here"]).await;
+        }
+        assert_eq!(management.running(), 7);
+        management.open_gate();
+    };
+    let ((report, _), ()) = tokio::join!(sent(&management, config, &ids), test);
+    assert_eq!(report, Report { delivered: 40, ..Report::default() });
+}
+
+#[tokio::test]
+async fn a_post_is_signed_with_the_given_credentials_or_with_made_up_ones_over_plain_http() {
+    let management = Management::start().await;
+    let credentials = Credentials {
+        access_key_id: "AKIDEXAMPLE".to_owned(),
+        secret_access_key: "a very secret key".to_owned(),
+        session_token: None,
+    };
+    let given = Config { credentials: Some(credentials), ..config() };
+    assert!(!format!("{given:?}").contains("secret key"));
+    sent(&management, given, &["here"]).await;
+    sent(&management, config(), &["here"]).await;
+    let [first, second] = &management.authorizations()[..] else { panic!("not two posts") };
+    assert!(first.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{first}");
+    assert!(first.contains("/execute-api/aws4_request"), "{first}");
+    assert!(second.starts_with("AWS4-HMAC-SHA256 Credential=local/"), "{second}");
+}
+
+#[tokio::test]
+async fn an_endpoint_of_its_own_takes_the_place_of_domain_and_stage() {
+    let management = Management::start().await;
+    let endpoint: Endpoint = format!("http://{}/chat/", management.domain_name).parse().unwrap();
+    let (backend, store) = backend_with(Config { endpoint, ..config() }).await;
+    let mut connection = management.connection("a=", "alice");
+    connection.domain_name = "ws.example.com".to_owned();
+    store.put(&connection).await.unwrap();
+    assert_eq!(backend.send("alice", "1").await.unwrap().delivered, 1);
+    assert_eq!(management.posts(), [("a=".to_owned(), "1".to_owned())]);
+}
+
+#[test]
+fn what_is_no_endpoint_is_refused_with_what_would_be_one() {
+    assert_eq!("https".parse(), Ok(Endpoint::Https));
+    assert_eq!("http".parse(), Ok(Endpoint::Http));
+    for text in ["", "ws://example.com", "api.example.com/chat", "/chat", "http://"] {
+        let error = text.parse::<Endpoint>().unwrap_err().to_string();
+        assert!(error.contains("https://api.example.com/chat"), "{error}");
+    }
+}
+
+#[test]
+fn a_report_without_failures_has_no_reasons_in_its_json() {
+    let report = Report { delivered: 1, ..Report::default() };
+    assert_eq!(serde_json::to_string(&report).unwrap(), r#"{"delivered":1,"gone":0,"failed":0}"#);
+    let json = r#"{"delivered":0,"gone":0,"failed":1,"reasons":{"timedOut":1}}"#;
+    assert_eq!(serde_json::to_string(&failed(Reason::TimedOut)).unwrap(), json);
+    assert_eq!(serde_json::from_str::<Report>(json).unwrap(), failed(Reason::TimedOut));
 }
 
 #[tokio::test]
@@ -81,5 +240,5 @@ async fn more_connections_than_run_at_once_are_all_reached() {
     for n in 0..120 {
         store.put(&management.connection(&format!("c{n}"), "alice")).await.unwrap();
     }
-    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 120, gone: 0, failed: 0 });
+    assert_eq!(backend.send("alice", "1").await.unwrap(), Report { delivered: 120, ..Report::default() });
 }

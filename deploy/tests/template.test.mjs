@@ -177,6 +177,14 @@ test('what checks tokens is known to the authorizer alone, and where connections
   }
 })
 
+test('the variables of the functions are those that the binary knows', () => {
+  const settings = readFileSync(join(root, 'backend/src/settings.rs'), 'utf8')
+  const known = new Set([...settings.matchAll(/"(EVERWIRE_\w+)"/g)].map(([, name]) => name))
+  for (const { Environment } of values('AWS::Lambda::Function')) {
+    for (const name of Object.keys(Environment.Variables)) assert.ok(known.has(name), name)
+  }
+})
+
 test('the secret itself is nowhere in the template or its parameters', () => {
   const { EVERWIRE_SECRET } = resources.AuthorizerFunction.Properties.Environment.Variables
   const [condition, secret, otherwise] = EVERWIRE_SECRET['Fn::If']
@@ -264,10 +272,12 @@ const logs = (group) =>
   ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `${action} ${group}.Arn`)
 const onTable = (actions) => actions.map((action) => `${action} Connections.Arn`)
 
-/** The route keys that backend/src/backend.rs has functions for. */
+/** The route keys that backend/src/routes.rs has handlers for. */
 function backendRoutes() {
-  const source = readFileSync(join(root, 'backend/src/backend.rs'), 'utf8')
-  const list = /pub const ROUTES: [^=]*= \[([^\]]*)\]/.exec(source)?.[1]
-  assert.ok(list, 'backend/src/backend.rs has no ROUTES')
-  return [...list.matchAll(/"([^"]+)"/g)].map(([, route]) => route).sort()
+  const source = readFileSync(join(root, 'backend/src/routes.rs'), 'utf8')
+  const keys = [...source.matchAll(/routes\.add\((?:"([^"]+)"|DEFAULT),/g)].map(
+    ([, key]) => key ?? '$default',
+  )
+  assert.ok(keys.length > 0, 'backend/src/routes.rs adds no routes')
+  return keys.sort()
 }

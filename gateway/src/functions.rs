@@ -13,9 +13,10 @@ pub trait Functions: Send + Sync + 'static {
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
 }
 
+/// One function for all: the event says itself whom it is for.
 impl Functions for Backend {
-    fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
-        Box::pin(Backend::invoke(self, function, event))
+    fn invoke<'a>(&'a self, _: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
+        Box::pin(self.handle(event))
     }
 }
 

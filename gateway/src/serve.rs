@@ -117,9 +117,6 @@ pub enum ServeError {
     /// The folder of the database cannot be made.
     #[error("cannot make the folder of the database {0}: {1}")]
     Folder(Database, io::Error),
-    /// The backend cannot post.
-    #[error("cannot make an HTTP client: {0}")]
-    Http(#[from] reqwest::Error),
     /// The listener broke.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -150,7 +147,7 @@ impl Server {
         }
         let store = open(&database).await?;
         let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
-        let backend = Arc::new(Backend::new(backend_config, store.clone())?);
+        let backend = Arc::new(Backend::new(backend_config, store.clone()));
         let gateway = Gateway::new(address, api, config, backend.clone());
         let stale = stale::forget(&*store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
@@ -192,8 +189,8 @@ pub async fn run(
 
 /// The API of the backend in this workspace: all its routes, and its authorizer.
 pub fn backend_api() -> Api {
-    let api = Api { authorizer: Some(Authorizer::new(Backend::AUTHORIZER)), ..Api::default() };
-    Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(route_key)))
+    let api = Api { authorizer: Some(Authorizer::new(Backend::FUNCTION)), ..Api::default() };
+    Backend::ROUTES.iter().fold(api, |api, &key| api.with_route(key, Route::new(Backend::FUNCTION)))
 }
 
 async fn open(database: &Database) -> Result<Arc<dyn Store>, ServeError> {

@@ -169,7 +169,7 @@ async fn expired_token_gives_a_token_that_was_right_once() {
     let expired = text(&tokens, "accessToken");
     assert_eq!(gateway.refused(&format!("/dev?token={expired}")).await.0, 401);
     let error = token::verify(&secret(), Kind::Access, expired).unwrap_err().to_string();
-    assert!(error.contains("ExpiredSignature"), "{error}");
+    assert!(error.contains("has expired"), "{error}");
 }
 
 #[tokio::test]

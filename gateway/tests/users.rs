@@ -83,7 +83,7 @@ async fn names_with_any_character_are_reached() {
     for user in ["a/b", "a b?c#d", "ünï@example.com", "100%", "a\\b"] {
         let mut client = gateway.connect_as(user).await;
         let report = send(&endpoint, &secret(), user, "\"Hi\"").await.unwrap();
-        assert_eq!(report, Report { delivered: 1, gone: 0, failed: 0 }, "{user}");
+        assert_eq!(report, Report { delivered: 1, ..Report::default() }, "{user}");
         assert_eq!(client.text().await, "\"Hi\"");
     }
 }

@@ -1,12 +1,11 @@
 //! The route `$default`: every message that no other route is for.
 
-use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use crate::reply::{body, id, reply};
-use crate::{Backend, FunctionError};
+use crate::{FunctionError, Request};
 
 /// How much of an unknown action is said back, in characters: enough to recognise a typing error.
 const ACTION_CHARS: usize = 64;
@@ -15,16 +14,16 @@ const ACTION_CHARS: usize = 64;
 struct Unknown {
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Value>,
+    id: Option<Box<RawValue>>,
     message: String,
 }
 
-pub(crate) async fn default(
-    backend: &Backend,
-    request: &ApiGatewayWebsocketProxyRequest,
-) -> Result<ApiGatewayProxyResponse, FunctionError> {
-    reply(backend, request, Unknown { action: "unknown", id: id(request), message: explain(body(request)) })
-        .await
+/// The route `$default`: tells the client why no route was found.
+///
+/// # Errors
+/// When the answer cannot be posted.
+pub async fn default(request: Request) -> Result<(), FunctionError> {
+    request.reply(Unknown { action: "unknown", id: request.id(), message: explain(request.text()) }).await
 }
 
 fn explain(body: &str) -> String {
