@@ -13,9 +13,18 @@ pub trait Functions: Send + Sync + 'static {
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
 }
 
+/// The name of the backend that is built in, for routes and authorizers.
+pub const BACKEND: &str = "backend";
+
+/// The backend is one function, as it is on AWS: each event says whom it is for.
 impl Functions for Backend {
-    fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
-        Box::pin(Backend::invoke(self, function, event))
+    fn invoke<'a>(&'a self, _: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
+        let route_key = event["requestContext"]["routeKey"].as_str().unwrap_or_default();
+        let handler = match event["type"] == "REQUEST" {
+            true => Self::AUTHORIZER,
+            false => Self::ROUTES.into_iter().find(|key| *key == route_key).unwrap_or("$default"),
+        };
+        Box::pin(Backend::invoke(self, handler, event))
     }
 }
 

@@ -50,6 +50,7 @@
 mod activity;
 pub mod api;
 mod clock;
+pub mod configuration;
 mod demo;
 mod event;
 pub mod functions;

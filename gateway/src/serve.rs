@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::api::{Api, Authorizer, Route};
+use crate::functions::BACKEND;
 use crate::{Config, Gateway, Stop, demo, stale, users};
 
 /// Where connections are kept, unless told otherwise. The secret is beside it.
@@ -179,8 +180,8 @@ pub async fn run(
 
 /// The API of the backend in this workspace: all its routes, and its authorizer.
 pub fn backend_api() -> Api {
-    let api = Api { authorizer: Some(Authorizer::new(Backend::AUTHORIZER)), ..Api::default() };
-    Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(route_key)))
+    let api = Api { authorizer: Some(Authorizer::new(BACKEND)), ..Api::default() };
+    Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(BACKEND)))
 }
 
 async fn open(database: &Database) -> Result<Store, ServeError> {
