@@ -43,8 +43,8 @@ use std::{env, fs, io};
 use clap::ColorChoice;
 use thiserror::Error;
 
-pub use self::environment::misspelt;
-pub use self::key::Key;
+use self::environment::misspelt;
+pub use self::key::{Key, KeyError, KeyNotice};
 pub use self::knobs::{KeyKnobs, Knobs, dress, token_ttl};
 use self::section::Source;
 use self::tables::Tables;
@@ -302,7 +302,12 @@ impl File {
         let exposed = knobs.key.has_secret().then(|| {
             format!("{path} holds the secret, and such a file is soon committed or shared: use secret-file, or EVERWIRE_SECRET")
         });
-        Ok(Self { path: Some(source.path.to_owned()), knobs, tables, warnings: exposed.into_iter().collect() })
+        Ok(Self {
+            path: Some(source.path.to_owned()),
+            knobs,
+            tables,
+            warnings: exposed.into_iter().collect(),
+        })
     }
 }
 

@@ -222,7 +222,7 @@ impl Gateway {
 }
 
 /// Undocumented [C] for an unknown stage: what AWS says to a path that it has no API for.
-async fn no_such_path() -> Message {
+pub(crate) async fn no_such_path() -> Message {
     Message::new(StatusCode::FORBIDDEN, "Forbidden")
 }
 

@@ -40,9 +40,12 @@
 //!
 //! Around it:
 //! - `gateway.rs`: [`Gateway`], which holds all this together and serves it
-//! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` reads the command line)
+//! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` and `command_line.rs` read the command line)
+//! - [`configuration`]: what it is told, by flag, environment or TOML file
+//! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
 //! - `stale.rs`: connections in the database that cannot exist any more
-//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
+//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests;
+//!   `loopback.rs`: what is for this machine only
 //!
 //! AWS's documentation leaves a few behaviours open. Where this code had to choose, a comment says
 //! *undocumented*.
@@ -59,6 +62,8 @@ mod handshake;
 mod id;
 pub mod identity;
 mod listener;
+pub mod log;
+mod loopback;
 mod management;
 mod policy;
 mod refusal;
@@ -69,6 +74,7 @@ pub mod serve;
 mod socket;
 mod sockets;
 mod stale;
+mod status;
 mod throttle;
 mod users;
 

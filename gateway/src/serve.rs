@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::api::{Api, Authorizer, Route};
 use crate::functions::BACKEND;
-use crate::{Config, Gateway, Stop, demo, stale, users};
+use crate::{Config, Gateway, Observer, Stop, demo, stale, status, users};
 
 /// Where connections are kept, unless told otherwise. The secret is beside it.
 pub const DEFAULT_DATABASE: &str = ".everwire/connections.db";
@@ -118,6 +118,7 @@ pub struct Server {
     gateway: Gateway,
     listener: TcpListener,
     beside: Router,
+    store: Store,
 }
 
 impl Server {
@@ -145,11 +146,17 @@ impl Server {
             0 => {}
             stale => tracing::info!(stale, "forgot the connections of a gateway that did not close"),
         }
-        let mut beside = users::router(&stage, backend, secret.clone());
+        let mut beside =
+            users::router(gateway.clone(), backend, secret.clone()).merge(status::router(gateway.clone()));
         if let Some(token_ttl) = demo {
             beside = beside.merge(demo::router(gateway.clone(), secret, token_ttl));
         }
-        Ok(Self { gateway, listener, beside })
+        Ok(Self { gateway, listener, beside, store })
+    }
+
+    /// Has `observer` told of everything that happens from now on. The first one stays.
+    pub fn observe(&self, observer: Observer) {
+        self.gateway.observe(observer);
     }
 
     /// Where clients connect: `ws://HOST/STAGE`.
@@ -157,12 +164,25 @@ impl Server {
         format!("ws://{}/{}", self.gateway.domain_name(), self.gateway.0.address.stage)
     }
 
-    /// Serves until `shutdown` ends and says how to stop, and at most 2 s longer.
+    /// Where a backend posts: `http://HOST/STAGE/@connections/ID`.
+    pub fn management_url(&self) -> String {
+        format!("http://{}/{}/@connections/ID", self.gateway.domain_name(), self.gateway.0.address.stage)
+    }
+
+    /// Where the status page is. It is for this machine only.
+    pub fn status_url(&self) -> String {
+        format!("http://{}/", self.gateway.domain_name())
+    }
+
+    /// Serves until `shutdown` ends and says how to stop, and at most 2 s longer. Then the store is closed.
     ///
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, shutdown: impl Future<Output = Stop>) -> Result<(), ServeError> {
-        Ok(self.gateway.serve(self.listener, self.beside, shutdown).await?)
+        let served = self.gateway.serve(self.listener, self.beside, shutdown).await;
+        // After every `$disconnect`, also when the listener broke.
+        drop(self.store);
+        Ok(served?)
     }
 }
 

@@ -6,7 +6,7 @@ const PREFIX: &str = "EVERWIRE_";
 
 /// A warning about a variable that is like a known one, but none itself. One that is like none is somebody else's:
 /// the name is shared with tests and scripts.
-pub fn misspelt(name: &str, known: &[&str]) -> Option<String> {
+pub(super) fn misspelt(name: &str, known: &[&str]) -> Option<String> {
     let rest = name.strip_prefix(PREFIX).filter(|_| !known.contains(&name))?;
     let meant = nearest(rest, known.iter().filter_map(|known| known.strip_prefix(PREFIX)))?;
     Some(format!("the environment variable {name:?} means nothing here. Did you mean {PREFIX}{meant}?"))

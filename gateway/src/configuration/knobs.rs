@@ -175,6 +175,13 @@ pub(super) struct LogKnobs {
     pub(super) color: Option<ColorChoice>,
 }
 
+/// For those who need no more than the secret.
+impl From<KeyKnobs> for Knobs {
+    fn from(key: KeyKnobs) -> Self {
+        Self { key, ..Self::default() }
+    }
+}
+
 impl Knobs {
     /// The knobs that the file has.
     pub(super) fn read(top: &mut Section) -> Result<Self, ConfigurationError> {
@@ -183,10 +190,7 @@ impl Knobs {
             api: ApiKnobs::read(top)?,
             limits: LimitKnobs::read(top)?,
             credentials: CredentialKnobs::read(top)?,
-            demo: DemoKnobs {
-                demo: top.switch("demo")?,
-                token_ttl: top.duration("token-ttl", token_ttl)?,
-            },
+            demo: DemoKnobs { demo: top.switch("demo")?, token_ttl: top.duration("token-ttl", token_ttl)? },
             log: LogKnobs { json: top.switch("json")?, color: top.parsed("color", color)? },
         })
     }
@@ -202,7 +206,10 @@ impl Knobs {
                 demo: self.demo.demo.or(other.demo.demo),
                 token_ttl: self.demo.token_ttl.or(other.demo.token_ttl),
             },
-            log: LogKnobs { json: self.log.json.or(other.log.json), color: self.log.color.or(other.log.color) },
+            log: LogKnobs {
+                json: self.log.json.or(other.log.json),
+                color: self.log.color.or(other.log.color),
+            },
         }
     }
 }
@@ -210,9 +217,11 @@ impl Knobs {
 impl KeyKnobs {
     fn read(top: &mut Section) -> Result<Self, ConfigurationError> {
         let source = top.source();
-        let database = top.text("database")?.map(|database| match database.strip_prefix("sqlite:").unwrap_or(&database) {
-            path if path == ":memory:" || database.contains("://") => database,
-            path => source.beside(path).to_string_lossy().into_owned(),
+        let database = top.text("database")?.map(|database| {
+            match database.strip_prefix("sqlite:").unwrap_or(&database) {
+                path if path == ":memory:" || database.contains("://") => database,
+                path => source.beside(path).to_string_lossy().into_owned(),
+            }
         });
         let secret = top.take("secret");
         let secret_file = top.take("secret-file");
@@ -344,7 +353,11 @@ fn idle_timeout(text: &str) -> Result<Duration, String> {
 }
 
 fn connection_duration(text: &str) -> Result<Duration, String> {
-    duration::within(text, MS..=2 * HOUR, "API Gateway closes at 2h, and the store forgets a connection soon after")
+    duration::within(
+        text,
+        MS..=2 * HOUR,
+        "API Gateway closes at 2h, and the store forgets a connection soon after",
+    )
 }
 
 fn header_timeout(text: &str) -> Result<Duration, String> {

@@ -36,7 +36,8 @@ impl Configuration {
         }
         let routes = api.routes.iter().map(|(key, route)| (key.clone(), self::route(route)));
         table.insert("routes".to_owned(), Value::Table(routes.collect()));
-        let functions = self.functions.iter().map(|function| (function.name.clone(), self::function(function)));
+        let functions =
+            self.functions.iter().map(|function| (function.name.clone(), self::function(function)));
         table.insert("functions".to_owned(), Value::Table(functions.collect()));
         if let Some(credentials) = &self.credentials {
             table.insert("credentials".to_owned(), self::credentials(credentials));
@@ -90,15 +91,20 @@ fn database(database: &Database) -> Value {
 
 fn authorizer(Authorizer { function, identity_sources }: &Authorizer) -> Value {
     let sources: Vec<_> = identity_sources.iter().map(|source| Value::from(source.to_string())).collect();
-    Value::Table([("function", function.clone().into()), ("identity-sources", sources.into())].into_iter().map(own).collect())
+    Value::Table(
+        [("function", function.clone().into()), ("identity-sources", sources.into())]
+            .into_iter()
+            .map(own)
+            .collect(),
+    )
 }
 
 fn route(Route { function, is_two_way }: &Route) -> Value {
     match is_two_way {
         false => function.clone().into(),
-        true => {
-            Value::Table([("function", function.clone().into()), ("two-way", true.into())].into_iter().map(own).collect())
-        }
+        true => Value::Table(
+            [("function", function.clone().into()), ("two-way", true.into())].into_iter().map(own).collect(),
+        ),
     }
 }
 

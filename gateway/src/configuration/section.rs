@@ -23,9 +23,16 @@ impl<'a> Source<'a> {
     /// The whole document. The library's own error text cites the line, which may hold a secret: only its message is
     /// passed on.
     pub(super) fn parse(self) -> Result<Section<'a>, ConfigurationError> {
-        let document = DeTable::parse(self.text)
-            .map_err(|error| self.error(error.span().unwrap_or(0..0), format!("this is no TOML: {}", error.message())))?;
-        Ok(Section { source: self, name: String::new(), span: 0..0, table: document.into_inner(), known: Vec::new() })
+        let document = DeTable::parse(self.text).map_err(|error| {
+            self.error(error.span().unwrap_or(0..0), format!("this is no TOML: {}", error.message()))
+        })?;
+        Ok(Section {
+            source: self,
+            name: String::new(),
+            span: 0..0,
+            table: document.into_inner(),
+            known: Vec::new(),
+        })
     }
 
     fn error(self, span: Range<usize>, text: impl Into<String>) -> ConfigurationError {
@@ -74,7 +81,11 @@ impl<'a> Section<'a> {
     fn entry(&mut self, key: &str) -> Option<Entry<'a>> {
         let (key, value) = self.table.remove_entry(key)?;
         let span = value.span();
-        let key = if self.name.is_empty() { key.into_inner().into_owned() } else { format!("{}.{}", self.name, key.get_ref()) };
+        let key = if self.name.is_empty() {
+            key.into_inner().into_owned()
+        } else {
+            format!("{}.{}", self.name, key.get_ref())
+        };
         Some(Entry { source: self.source, key, span, value: value.into_inner() })
     }
 
@@ -129,7 +140,8 @@ impl<'a> Section<'a> {
 
     /// All that is left: keys that the user chose.
     pub(super) fn rest(mut self) -> Vec<(String, Entry<'a>)> {
-        let mut keys: Vec<_> = self.table.keys().map(|key| (key.span().start, key.get_ref().to_string())).collect();
+        let mut keys: Vec<_> =
+            self.table.keys().map(|key| (key.span().start, key.get_ref().to_string())).collect();
         keys.sort();
         keys.into_iter().filter_map(|(_, key)| self.entry(&key).map(|entry| (key, entry))).collect()
     }
@@ -142,7 +154,11 @@ impl<'a> Section<'a> {
     /// Refuses what nobody has asked for.
     pub(super) fn finish(self) -> Result<(), ConfigurationError> {
         let Some(key) = self.table.keys().min_by_key(|key| key.span().start) else { return Ok(()) };
-        let place = if self.name.is_empty() { "there is no key".to_owned() } else { format!("[{}] has no key", self.name) };
+        let place = if self.name.is_empty() {
+            "there is no key".to_owned()
+        } else {
+            format!("[{}] has no key", self.name)
+        };
         let text = format!("{place} {:?}. {}", key.get_ref(), suggestion(key.get_ref(), &self.known));
         Err(self.source.error(key.span(), text))
     }
@@ -165,7 +181,10 @@ impl<'a> Entry<'a> {
         self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
     }
 
-    pub(super) fn parsed<T>(self, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigurationError> {
+    pub(super) fn parsed<T>(
+        self,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, ConfigurationError> {
         match &self.value {
             DeValue::String(text) => parse(text).map_err(|error| self.error(error)),
             _ => Err(self.wrong_type("a text in quotes")),
@@ -185,8 +204,11 @@ impl<'a> Entry<'a> {
         let DeValue::Array(items) = value else {
             return Err(Entry { source, key, span, value }.wrong_type("a list of texts"));
         };
-        let entry = |item: Spanned<DeValue<'a>>| {
-            Entry { source, key: key.clone(), span: item.span(), value: item.into_inner() }
+        let entry = |item: Spanned<DeValue<'a>>| Entry {
+            source,
+            key: key.clone(),
+            span: item.span(),
+            value: item.into_inner(),
         };
         Ok(items.into_iter().map(entry).collect())
     }

@@ -102,7 +102,9 @@ fn function(name: String, entry: Entry) -> Result<FunctionSettings, Configuratio
         handler: section.text("handler")?,
         timeout: section.duration("timeout", timeout)?.unwrap_or(FunctionSettings::DEFAULT_TIMEOUT),
         memory_mb: section.number("memory-mb", memory_mb)?.unwrap_or(FunctionSettings::DEFAULT_MEMORY_MB),
-        concurrency: section.number("concurrency", concurrency)?.unwrap_or(FunctionSettings::DEFAULT_CONCURRENCY),
+        concurrency: section
+            .number("concurrency", concurrency)?
+            .unwrap_or(FunctionSettings::DEFAULT_CONCURRENCY),
     };
     section.finish()?;
     Ok(function)
