@@ -64,11 +64,12 @@ const TEACHING: &str = r#"Examples:
   EVERWIRE_SECRET=… everwire-gateway serve --config gateway.toml
 
 Configuration:
-  Each option is a flag, an environment variable or a key of the file, of the same
-  words: --idle-timeout, EVERWIRE_IDLE_TIMEOUT, idle-timeout. A flag wins over the
-  environment, and that over the file. A switch is --serial, or --serial=false.
-  A duration has a unit, as in 500ms, 30s, 10m or 2h; a number alone is seconds.
-  Paths in the file start at the file's folder.
+  Each option is a flag, an environment variable or a key of the file, of the
+  same words: --idle-timeout, EVERWIRE_IDLE_TIMEOUT, idle-timeout. A flag wins
+  over the environment, and that over the file. Tables are for the file alone,
+  but for [stage-variables] and [credentials]. A switch is --serial or, to undo
+  what the file says, --serial=false. A duration has a unit, as in 500ms, 30s,
+  10m or 2h; a number alone is seconds. Paths in the file start at its folder.
 
     # everwire.toml
     idle-timeout = "30s"

@@ -72,10 +72,12 @@ async fn serve(configuration: Configuration, log: &Log) -> Result<(), Box<dyn Er
     }
     let server = Server::new(listener, options(&configuration, log)?).await?;
     server.observe(log.observer());
+    // Before anybody is told that it runs, and may want to stop it.
+    let stop = signals::stop()?;
     // Tests and scripts wait for this line, and read the port from it.
     say(io::stdout(), format_args!("everwire-gateway: listening on {}", server.url()));
     log.places(&places(&configuration, &server));
-    Ok(server.run(signals::stop()?).await?)
+    Ok(server.run(stop).await?)
 }
 
 fn options(configuration: &Configuration, log: &Log) -> Result<Options, Box<dyn Error>> {

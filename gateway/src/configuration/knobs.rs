@@ -38,9 +38,9 @@ pub fn dress(arg: Arg) -> Arg {
 #[derive(Clone, Default, Args)]
 pub struct Knobs {
     #[command(flatten)]
-    pub(super) key: KeyKnobs,
-    #[command(flatten)]
     pub(super) api: ApiKnobs,
+    #[command(flatten)]
+    pub(super) key: KeyKnobs,
     #[command(flatten)]
     pub(super) limits: LimitKnobs,
     #[command(flatten)]
