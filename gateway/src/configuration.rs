@@ -107,11 +107,11 @@ pub struct FunctionSettings {
 }
 
 impl FunctionSettings {
-    /// Lambda's own. [D]
+    /// Lambda's own. `[D]`
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
-    /// Lambda's own. [D]
+    /// Lambda's own. `[D]`
     pub const DEFAULT_MEMORY_MB: u32 = 128;
-    /// What a new AWS account has for all functions. [D]
+    /// What a new AWS account has for all functions. `[D]`
     pub const DEFAULT_CONCURRENCY: u32 = 10;
 }
 

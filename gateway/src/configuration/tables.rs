@@ -51,9 +51,10 @@ fn routes(section: Section, functions: &[&str]) -> Result<BTreeMap<String, Route
 /// `sendMessage = "chat"`, or `sendMessage = { function = "chat", two-way = true }`.
 fn route(route_key: &str, entry: Entry, functions: &[&str]) -> Result<Route, ConfigurationError> {
     const RESERVED: [&str; 3] = ["$connect", "$disconnect", "$default"];
+    // Undocumented [U]: whether AWS takes another key that begins with a dollar sign. It is more likely a slip.
     if route_key.is_empty() || route_key.starts_with('$') && !RESERVED.contains(&route_key) {
         let suggestion = suggestion(route_key, &RESERVED);
-        return Err(entry.error(format_args!("AWS has no such route. {suggestion}")));
+        return Err(entry.error(format_args!("there is no such route. {suggestion}")));
     }
     if !entry.is_table() {
         return Ok(Route::new(known_function(entry, functions)?));
@@ -110,7 +111,7 @@ fn function(name: String, entry: Entry) -> Result<FunctionSettings, Configuratio
     Ok(function)
 }
 
-/// Lambda's own limits, here and below. [D]
+/// Lambda's own limits, here and below. `[D]`
 fn timeout(text: &str) -> Result<Duration, String> {
     duration::within(text, Duration::from_secs(1)..=Duration::from_secs(900), "Lambda allows no other")
 }
