@@ -89,10 +89,12 @@ impl<'a> Section<'a> {
         Some(Entry { source: self.source, key, span, value: value.into_inner() })
     }
 
+    /// A text in quotes.
     pub(super) fn text(&mut self, key: &'static str) -> Result<Option<String>, ConfigurationError> {
         self.take(key).map(Entry::text).transpose()
     }
 
+    /// True or false.
     pub(super) fn switch(&mut self, key: &'static str) -> Result<Option<bool>, ConfigurationError> {
         self.take(key).map(Entry::switch).transpose()
     }
@@ -121,6 +123,7 @@ impl<'a> Section<'a> {
         .map(Some)
     }
 
+    /// A whole number.
     pub(super) fn number<T>(
         &mut self,
         key: &'static str,
@@ -129,11 +132,12 @@ impl<'a> Section<'a> {
         self.take(key).map(|entry| entry.number(parse)).transpose()
     }
 
-    pub(super) fn texts(&mut self, key: &'static str) -> Result<Option<Vec<Entry<'a>>>, ConfigurationError> {
+    /// A list.
+    pub(super) fn list(&mut self, key: &'static str) -> Result<Option<Vec<Entry<'a>>>, ConfigurationError> {
         self.take(key).map(Entry::list).transpose()
     }
 
-    /// The section of a key; an empty one if there is none, which makes what is missing in it plain.
+    /// A table in this one.
     pub(super) fn section(&mut self, key: &'static str) -> Result<Option<Section<'a>>, ConfigurationError> {
         self.take(key).map(Entry::section).transpose()
     }

@@ -36,7 +36,7 @@ fn authorizer(mut section: Section, functions: &[&str]) -> Result<Authorizer, Co
     let function = function.ok_or_else(|| section.error("needs a function"))?;
     let mut authorizer = Authorizer::new(known_function(function, functions)?);
     let source = |text: &str| text.parse().map_err(|error: IdentitySourceError| error.to_string());
-    if let Some(sources) = section.texts("identity-sources")? {
+    if let Some(sources) = section.list("identity-sources")? {
         let sources = sources.into_iter().map(|entry| entry.parsed(source));
         authorizer.identity_sources = sources.collect::<Result<Vec<IdentitySource>, _>>()?;
     }
@@ -88,7 +88,7 @@ fn function(name: String, entry: Entry) -> Result<FunctionSettings, Configuratio
     }
     let mut section = entry.section()?;
     let source = section.source();
-    let command = section.texts("command")?.unwrap_or_default();
+    let command = section.list("command")?.unwrap_or_default();
     let command = command.into_iter().map(Entry::text).collect::<Result<Vec<_>, _>>()?;
     if command.first().is_none_or(String::is_empty) {
         return Err(section.error("needs a command: a list of the program and its arguments"));
