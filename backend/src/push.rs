@@ -79,6 +79,8 @@ pub struct Credentials {
     pub secret_access_key: String,
     /// For keys that are lent for a while, as Lambda's are.
     pub session_token: Option<String>,
+    /// The region that they sign for, where the host's name does not say. Default: us-east-1.
+    pub region: Option<String>,
 }
 
 impl fmt::Debug for Credentials {

@@ -193,6 +193,7 @@ impl Variables {
             access_key_id: variable("AWS_ACCESS_KEY_ID")?,
             secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
             session_token: variable("AWS_SESSION_TOKEN"),
+            region: variable("AWS_REGION"),
         })
     }
 

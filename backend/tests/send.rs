@@ -186,6 +186,7 @@ async fn a_post_is_signed_with_the_given_credentials_or_with_made_up_ones_over_p
         access_key_id: "AKIDEXAMPLE".to_owned(),
         secret_access_key: "a very secret key".to_owned(),
         session_token: None,
+        region: Some("eu-north-1".to_owned()),
     };
     let given = Config { credentials: Some(credentials), ..config() };
     assert!(!format!("{given:?}").contains("secret key"));
@@ -193,7 +194,7 @@ async fn a_post_is_signed_with_the_given_credentials_or_with_made_up_ones_over_p
     sent(&management, config(), &["here"]).await;
     let [first, second] = &management.authorizations()[..] else { panic!("not two posts") };
     assert!(first.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{first}");
-    assert!(first.contains("/execute-api/aws4_request"), "{first}");
+    assert!(first.contains("/eu-north-1/execute-api/aws4_request"), "{first}");
     assert!(second.starts_with("AWS4-HMAC-SHA256 Credential=local/"), "{second}");
 }
 

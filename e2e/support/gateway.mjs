@@ -43,6 +43,12 @@ export class Gateway {
     await ended
   }
 
+  /** An access token of any user, whatever the name. */
+  async token(user) {
+    const { stdout } = await run(program, ['token', '--user', user], { env: this.#env })
+    return stdout.trim()
+  }
+
   /** What a person types to push a notification; the line that it prints. */
   async push(user, message) {
     const args = ['send', '--endpoint', this.endpoint, '--user', user, JSON.stringify(message)]

@@ -12,6 +12,9 @@ use crate::event::Connection;
 /// How many happenings are remembered.
 const REMEMBERED: usize = 200;
 
+/// How much is kept of what a function says of its failure, in characters.
+const SHOWN: usize = 1000;
+
 /// Something that happened. It holds no token, no URL and no message: those may be secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +49,8 @@ pub enum What {
         code: u16,
         /// The close reason.
         reason: String,
+        /// How long it was connected, in milliseconds.
+        lasted_ms: i64,
     },
     /// A client's message went to a route.
     Message {
@@ -70,6 +75,15 @@ pub enum What {
     Pushed {
         /// The message's size.
         bytes: usize,
+    },
+    /// The backend was asked to send to all connections of a user, which are counted.
+    Sent {
+        /// Those that took the message.
+        delivered: usize,
+        /// Those that were gone, and are forgotten.
+        gone: usize,
+        /// Those that could not be posted to.
+        failed: usize,
     },
     /// A post, look-up or deletion of a connection was refused.
     CallRefused {
@@ -111,6 +125,11 @@ impl Happening {
         Self { connection_id, user, ..Self::new(what) }
     }
 
+    /// Something that concerns all connections of a user.
+    pub(crate) fn of_user(user: &str, what: What) -> Self {
+        Self { user: Some(user.to_owned()), ..Self::new(what) }
+    }
+
     /// A handshake that was refused.
     pub(crate) fn refused(connection_id: &str, status: StatusCode) -> Self {
         let what = What::Refused { status: status.as_u16() };
@@ -134,7 +153,10 @@ impl Activity {
         let _ = self.observer.set(observer);
     }
 
-    pub(crate) fn record(&self, happening: Happening) {
+    pub(crate) fn record(&self, mut happening: Happening) {
+        if let What::FunctionFailed { error, .. } = &mut happening.what {
+            shorten(error);
+        }
         if let Some(observer) = self.observer.get() {
             observer(&happening);
         }
@@ -148,6 +170,14 @@ impl Activity {
     /// The oldest first.
     pub(crate) fn recent(&self) -> Vec<Happening> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+/// What a function says of its failure may be megabytes, and is kept a while.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 
@@ -165,6 +195,15 @@ mod tests {
         assert_eq!(recent.len(), REMEMBERED);
         assert_eq!(recent[0].what, What::Pushed { bytes: 1 });
         assert_eq!(recent[REMEMBERED - 1].what, What::Pushed { bytes: REMEMBERED });
+    }
+
+    #[test]
+    fn of_a_long_error_the_beginning_is_kept() {
+        let activity = Activity::default();
+        let (function, error) = ("chat".to_owned(), "é".repeat(100_000));
+        activity.record(Happening::new(What::FunctionFailed { function: function.clone(), error }));
+        let error = "é".repeat(SHOWN) + "…";
+        assert_eq!(activity.recent()[0].what, What::FunctionFailed { function, error });
     }
 
     #[test]

@@ -1,16 +1,14 @@
 //! `/demo`: a sign-in server and a few troubles, for the demo page and tests. Anybody who can reach it can sign in
 //! as anybody, so it exists only with `--demo` and on loopback.
 
-use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::{self, Next};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -18,9 +16,9 @@ use everwire_backend::token::{self, Kind, Secret, TokenError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use url::Url;
 
 use crate::Gateway;
+use crate::loopback::{is_loopback_origin, loopback_only};
 use crate::refusal::Message;
 use crate::users::bearer;
 
@@ -143,47 +141,6 @@ impl Demo {
         bearer(headers).and_then(|token| token::verify(&self.secret, Kind::Access, token).ok()).ok_or_else(
             || Message::new(StatusCode::UNAUTHORIZED, "This needs Authorization: Bearer and an access token"),
         )
-    }
-}
-
-/// Keeps pages of the internet away from a server that trusts everybody on this machine. CORS alone does not: a
-/// page whose host name was rebound to 127.0.0.1 is same-origin, but its Host header still tells.
-async fn loopback_only(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if !headers.get(HOST).is_some_and(is_loopback_host) {
-        return Message::new(
-            StatusCode::FORBIDDEN,
-            "/demo is for this machine: call it as localhost or 127.0.0.1",
-        )
-        .into_response();
-    }
-    if headers.get(ORIGIN).is_some_and(|origin| !is_loopback_origin(origin)) {
-        return Message::new(
-            StatusCode::FORBIDDEN,
-            "/demo is for pages of this machine: serve yours from localhost",
-        )
-        .into_response();
-    }
-    next.run(request).await
-}
-
-/// Nothing but host and port: what a URL would read as a user or a fragment is somebody's trick.
-fn is_loopback_host(host: &HeaderValue) -> bool {
-    let Ok(authority) = Authority::try_from(host.as_bytes()) else { return false };
-    !authority.as_str().contains('@') && is_loopback_url(&format!("http://{authority}"))
-}
-
-fn is_loopback_origin(origin: &HeaderValue) -> bool {
-    origin.to_str().is_ok_and(is_loopback_url)
-}
-
-fn is_loopback_url(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => false,
     }
 }
 

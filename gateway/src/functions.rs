@@ -13,6 +13,9 @@ pub trait Functions: Send + Sync + 'static {
     fn invoke<'a>(&'a self, function: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>>;
 }
 
+/// The name of the backend that is built in, for routes and authorizers.
+pub const BACKEND: &str = Backend::FUNCTION;
+
 /// One function for all: the event says itself whom it is for.
 impl Functions for Backend {
     fn invoke<'a>(&'a self, _: &'a str, event: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {

@@ -226,12 +226,12 @@ impl Gateway {
 }
 
 /// Undocumented [C] for an unknown stage: what AWS says to a path that it has no API for.
-async fn no_such_path() -> Message {
+pub(crate) async fn no_such_path() -> Message {
     Message::new(StatusCode::FORBIDDEN, "Forbidden")
 }
 
 /// Where this machine reaches the address: "all interfaces" is no place to post to.
-fn domain_name(address: SocketAddr) -> String {
+pub(crate) fn domain_name(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -41,9 +41,12 @@
 //!
 //! Around it:
 //! - `gateway.rs`: [`Gateway`], which holds all this together and serves it
-//! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` reads the command line)
+//! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` and `command_line.rs` read the command line)
+//! - [`configuration`]: what it is told, by flag, environment or TOML file
+//! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
 //! - `stale.rs`: connections in the database that cannot exist any more
-//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
+//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests;
+//!   `loopback.rs`: what is for this machine only
 //!
 //! AWS's documentation leaves some behaviours open. Where this code had to choose, a comment says so at the one place of
 //! the choice, and how sure it is: *documented* D, *observed* O, *in third-party code* C, *tried with the SDKs* L,
@@ -52,7 +55,9 @@
 mod activity;
 pub mod api;
 mod clock;
+pub mod configuration;
 mod demo;
+mod deployed;
 mod event;
 pub mod functions;
 mod gateway;
@@ -61,6 +66,8 @@ mod id;
 pub mod identity;
 pub mod lambda;
 mod listener;
+pub mod log;
+mod loopback;
 mod management;
 mod policy;
 mod refusal;
@@ -72,6 +79,7 @@ pub mod sigv4;
 mod socket;
 mod sockets;
 mod stale;
+mod status;
 mod throttle;
 mod users;
 

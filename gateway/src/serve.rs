@@ -18,7 +18,11 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::api::{Api, Authorizer, Route};
-use crate::{Config, Gateway, Stop, demo, stale, users};
+use crate::deployed::{self, DeployError, Deployed};
+use crate::functions::BACKEND;
+use crate::gateway::domain_name;
+use crate::lambda::Function;
+use crate::{Config, Gateway, Observer, Stop, demo, stale, status, users};
 
 /// Where connections are kept, unless told otherwise. The secret is beside it.
 pub const DEFAULT_DATABASE: &str = ".everwire/connections.db";
@@ -41,6 +45,19 @@ impl Database {
             Self::File(path) => path,
             Self::Memory | Self::Server(_) => Path::new(DEFAULT_DATABASE),
         })
+    }
+
+    /// Where another process finds it; one in memory is nobody else's.
+    fn address(&self) -> Option<String> {
+        match self {
+            Self::Memory => None,
+            // A relative one would be another file from another folder.
+            Self::File(path) => {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                Some(format!("sqlite:{}", path.display()))
+            }
+            Self::Server(address) => Some(address.clone()),
+        }
     }
 
     /// Makes the folder for the database and the secret, for the owner only, if it is missing.
@@ -94,6 +111,8 @@ pub struct Options {
     pub secret: Secret,
     /// The API: its routes, and who is asked before. [`backend_api`] is that of the backend in this workspace.
     pub api: Api,
+    /// The functions that its routes may name beside the built-in backend; they run as processes. Default: none.
+    pub functions: Vec<Function>,
     /// The gateway's own options.
     pub gateway: Config,
     /// The demo's endpoints, off by default: how long its access tokens are good.
@@ -117,6 +136,9 @@ pub enum ServeError {
     /// The folder of the database cannot be made.
     #[error("cannot make the folder of the database {0}: {1}")]
     Folder(Database, io::Error),
+    /// A function cannot be run.
+    #[error(transparent)]
+    Functions(#[from] DeployError),
     /// The listener broke.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -127,6 +149,8 @@ pub struct Server {
     gateway: Gateway,
     listener: TcpListener,
     beside: Router,
+    store: Arc<dyn Store>,
+    functions: Arc<Deployed>,
 }
 
 impl Server {
@@ -137,7 +161,7 @@ impl Server {
     /// Every reason why it cannot be served.
     pub async fn new(listener: TcpListener, options: Options) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
-        let Options { database, secret, api, gateway: config, demo } = options;
+        let Options { database, secret, api, functions, gateway: config, demo } = options;
         if demo.is_some() && !address.ip().is_loopback() {
             return Err(ServeError::DemoNotLoopback(address));
         }
@@ -146,19 +170,36 @@ impl Server {
             return Err(ServeError::Stage(stage));
         }
         let store = open(&database).await?;
-        let backend_config = BackendConfig { endpoint: Endpoint::Http, ..BackendConfig::new(secret.clone()) };
+        let backend_config = BackendConfig {
+            endpoint: Endpoint::Http,
+            credentials: config.credentials.as_ref().map(Into::into),
+            ..BackendConfig::new(secret.clone())
+        };
         let backend = Arc::new(Backend::new(backend_config, store.clone()));
-        let gateway = Gateway::new(address, api, config, backend.clone());
+        let known = deployed::Gateway {
+            database: database.address(),
+            endpoint: format!("http://{}/{stage}", domain_name(address)),
+            secret: secret.reveal(),
+            credentials: config.credentials.as_ref(),
+        };
+        let functions = Arc::new(Deployed::new(backend.clone(), functions, &known)?);
+        let gateway = Gateway::new(address, api, config, functions.clone());
         let stale = stale::forget(&*store, gateway.domain_name()).await;
         match stale.map_err(|error| ServeError::Store(database, error))? {
             0 => {}
             stale => tracing::info!(stale, "forgot the connections of a gateway that did not close"),
         }
-        let mut beside = users::router(&stage, backend, secret.clone());
+        let mut beside =
+            users::router(gateway.clone(), backend, secret.clone()).merge(status::router(gateway.clone()));
         if let Some(token_ttl) = demo {
             beside = beside.merge(demo::router(gateway.clone(), secret, token_ttl));
         }
-        Ok(Self { gateway, listener, beside })
+        Ok(Self { gateway, listener, beside, store, functions })
+    }
+
+    /// Has `observer` told of everything that happens from now on. The first one stays.
+    pub fn observe(&self, observer: Observer) {
+        self.gateway.observe(observer);
     }
 
     /// Where clients connect: `ws://HOST/STAGE`.
@@ -166,12 +207,27 @@ impl Server {
         format!("ws://{}/{}", self.gateway.domain_name(), self.gateway.0.address.stage)
     }
 
-    /// Serves until `shutdown` ends and says how to stop, and at most 2 s longer.
+    /// Where a backend posts: `http://HOST/STAGE/@connections/ID`.
+    pub fn management_url(&self) -> String {
+        format!("http://{}/{}/@connections/ID", self.gateway.domain_name(), self.gateway.0.address.stage)
+    }
+
+    /// Where the status page is. It is for this machine only.
+    pub fn status_url(&self) -> String {
+        format!("http://{}/", self.gateway.domain_name())
+    }
+
+    /// Serves until `shutdown` ends and says how to stop, and at most 2 s longer. Then the functions are
+    /// ended and the store is closed.
     ///
     /// # Errors
     /// When the listener breaks.
     pub async fn run(self, shutdown: impl Future<Output = Stop>) -> Result<(), ServeError> {
-        Ok(self.gateway.serve(self.listener, self.beside, shutdown).await?)
+        let served = self.gateway.serve(self.listener, self.beside, shutdown).await;
+        // After every `$disconnect`, also when the listener broke.
+        self.functions.stop().await;
+        self.store.close().await;
+        Ok(served?)
     }
 }
 
@@ -189,8 +245,8 @@ pub async fn run(
 
 /// The API of the backend in this workspace: all its routes, and its authorizer.
 pub fn backend_api() -> Api {
-    let api = Api { authorizer: Some(Authorizer::new(Backend::FUNCTION)), ..Api::default() };
-    Backend::ROUTES.iter().fold(api, |api, &key| api.with_route(key, Route::new(Backend::FUNCTION)))
+    let api = Api { authorizer: Some(Authorizer::new(BACKEND)), ..Api::default() };
+    Backend::ROUTES.iter().fold(api, |api, &route_key| api.with_route(route_key, Route::new(BACKEND)))
 }
 
 async fn open(database: &Database) -> Result<Arc<dyn Store>, ServeError> {

@@ -74,6 +74,29 @@ impl Credentials {
         Self { region: region.into(), ..self }
     }
 
+    /// Its name, which is no secret.
+    pub fn access_key_id(&self) -> &str {
+        self.keys.access_key_id()
+    }
+
+    /// The region that signatures are for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whether they are temporary credentials.
+    pub fn is_temporary(&self) -> bool {
+        self.session_token().is_some()
+    }
+
+    pub(crate) fn secret_access_key(&self) -> &str {
+        self.keys.secret_access_key()
+    }
+
+    pub(crate) fn session_token(&self) -> Option<&str> {
+        self.keys.session_token()
+    }
+
     /// Everything that can be told from a request's head: that it is signed, by whom, for what and when. The
     /// signature itself covers the body: [`Claim::verify`].
     ///

@@ -131,7 +131,8 @@ impl Drop for Session {
         let Shared { address, api, activity, sockets, tasks, .. } = &*self.gateway.0;
         sockets.lock().remove(&connection.id);
         let (code, reason) = std::mem::take(&mut self.ending);
-        let what = What::Disconnected { code, reason: reason.clone() };
+        let lasted_ms = clock::now_ms() - connection.connected_at;
+        let what = What::Disconnected { code, reason: reason.clone(), lasted_ms };
         activity.record(Happening::of(connection, what));
         if let Some(route) = api.routes.get("$disconnect") {
             let event = event::disconnect(address, connection, &id::request(), code, reason);

@@ -11,19 +11,23 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use everwire_backend::Backend;
+use everwire_backend::push::Report;
 use everwire_backend::token::{self, Kind, Secret};
 
-use crate::management;
+use crate::activity::{Happening, What};
 use crate::refusal::Message;
+use crate::{Gateway, management};
 
 #[derive(Clone)]
 struct Users {
+    gateway: Gateway,
     backend: Arc<Backend>,
     secret: Secret,
 }
 
-pub(crate) fn router(stage: &str, backend: Arc<Backend>, secret: Secret) -> Router {
-    let users = Users { backend, secret };
+pub(crate) fn router(gateway: Gateway, backend: Arc<Backend>, secret: Secret) -> Router {
+    let stage = gateway.0.address.stage.clone();
+    let users = Users { gateway, backend, secret };
     Router::new()
         .route(&format!("/{stage}/@users/{{user}}"), post(push))
         .route(&format!("/{stage}/%40users/{{user}}"), post(push))
@@ -31,7 +35,7 @@ pub(crate) fn router(stage: &str, backend: Arc<Backend>, secret: Secret) -> Rout
 }
 
 async fn push(
-    State(Users { backend, secret }): State<Users>,
+    State(Users { gateway, backend, secret }): State<Users>,
     user: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
@@ -55,13 +59,9 @@ async fn push(
     }
     match backend.send(&user, &message).await {
         Ok(report) => {
-            tracing::info!(
-                ?user,
-                delivered = report.delivered,
-                gone = report.gone,
-                failed = report.failed,
-                "send"
-            );
+            let Report { delivered, gone, failed, .. } = report;
+            let what = What::Sent { delivered, gone, failed };
+            gateway.0.activity.record(Happening::of_user(&user, what));
             Json(report).into_response()
         }
         Err(error) => {

@@ -10,6 +10,7 @@ use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use everwire_backend::store::{self, Connection, Store};
+use serde_json::Value;
 use support::{Client, until, within};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -18,12 +19,12 @@ use tokio::task::JoinHandle;
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env_remove("EVERWIRE_SECRET")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("EVERWIRE_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 
@@ -267,17 +268,31 @@ async fn send_fails_in_words_that_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_signal_closes_sockets_with_1001_empties_the_store_and_exits_with_0() {
-    for signal in ["TERM", "INT"] {
+async fn a_signal_closes_sockets_with_its_code_empties_the_store_and_exits_with_0() {
+    for (signal, code, reason) in [("TERM", 1012, "Service restart"), ("INT", 1001, "Going away")] {
         let folder = folder();
         let mut serve = Serve::start(folder.path(), &[]).await;
         let mut client = serve.connect(&token(folder.path(), "alice").await).await;
         let watching = tokio::spawn(async move { client.closed().await });
         assert_eq!(serve.signal(signal).await.code(), Some(0));
-        assert_eq!(watching.await.unwrap(), Some((1001, "Going away".to_owned())));
+        assert_eq!(watching.await.unwrap(), Some((code, reason.to_owned())));
         let store = open_store(&folder).await;
         assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let folder = folder();
+    let mut serve = Serve::start(folder.path(), &[]).await;
+    // Nobody reads here, so no close frame is answered: the gateway would wait for that a while.
+    let _client = serve.connect(&token(folder.path(), "alice").await).await;
+    let pid = serve.child.id().unwrap();
+    // Two of a kind might be taken for one.
+    let kill = Command::new("sh").args(["-c", &format!("kill -INT {pid}; kill -TERM {pid}")]).status();
+    assert!(kill.await.unwrap().success());
+    let status = within("the end", serve.child.wait()).await.unwrap();
+    assert!(matches!(status.code(), Some(130 | 143)), "{status}");
 }
 
 #[tokio::test]
@@ -412,13 +427,126 @@ async fn no_token_is_ever_written_to_the_log() {
     }
     run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "alice", "1"]).await;
     let written = serve.end().await;
-    for seen in ["connected", "message", "pushed", "send", "handshake refused", "token refused"] {
+    for seen in [
+        "alice",
+        "connected",
+        "message to ping, 17 bytes",
+        "pushed",
+        "send: 1 delivered",
+        "handshake refused: 401",
+        "token refused",
+        "disconnected 1012 \"Service restart\"",
+    ] {
         assert!(written.contains(seen), "{seen}: {written}");
     }
     assert!(!written.lines().any(|line| line.starts_with("2026 INFO")), "{written}");
     for part in good.split('.').chain(bad.split('.')).chain(["garbage-that-is-no-token", "Bearer"]) {
         assert!(!written.contains(part), "{part}: {written}");
     }
+}
+
+#[tokio::test]
+async fn the_log_for_machines_is_one_json_object_per_line_and_holds_no_token() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &["--json", "--demo"]).await;
+    let good = token(folder.path(), "alice").await;
+    serve.connect(&good).await.close(4000, "a\u{1b}[31m\u{9b}b").await;
+    assert!(tokio_tungstenite::connect_async(format!("{}?token=garbage", serve.url)).await.is_err());
+    let written = serve.end().await;
+    let lines: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| {
+        lines.iter().find(|line| line["event"] == event).unwrap_or_else(|| panic!("{event}: {written}"))
+    };
+    assert!(of("listening")["places"]["status-page"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert_eq!(of("connected")["user"], "alice");
+    assert_eq!(of("disconnected")["code"], 4000);
+    assert_eq!(of("disconnected")["reason"], "a\u{1b}[31m\u{9b}b");
+    assert_eq!(of("refused")["status"], 401);
+    assert_eq!(of("log")["level"], "info");
+    assert!(lines.iter().all(|line| line["at"].is_i64()));
+    assert!(!written.contains(|c: char| c.is_control() && c != '\n'), "{written:?}");
+    for part in good.split('.').chain(["garbage", "Bearer"]) {
+        assert!(!written.contains(part), "{part}: {written}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_with_a_hostile_name_writes_no_line_of_his_own() {
+    let folder = folder();
+    for arguments in [&["--color", "never"][..], &["--color", "always"], &["--json"]] {
+        let serve = Serve::start(folder.path(), arguments).await;
+        let name = "mallory\n12:00:00 + root connected\u{1b}[2J";
+        serve.connect(&token(folder.path(), name).await).await.close(1000, "\r\u{1b}[31m").await;
+        let written = serve.end().await;
+        assert!(written.contains("mallory"), "{written}");
+        assert!(!written.lines().any(|line| line.starts_with("12:00:00")), "{written:?}");
+        assert!(!written.contains("\u{1b}[2J") && !written.contains("\u{1b}[31m"), "{written:?}");
+        assert_eq!(written.contains('\u{1b}'), arguments.contains(&"always"), "{written:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_of_the_log_that_stalls_does_not_stop_the_gateway() {
+    let folder = folder();
+    let mut child = command(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--json"])
+        .stdout(Stdio::piped())
+        // Never read: the pipe is full after 64 KB.
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    within("the first line", output.read_line(&mut line)).await.unwrap();
+    let url = line.trim_end().trim_start_matches("everwire-gateway: listening on ");
+    let token = token(folder.path(), "alice").await;
+    let mut client = Client::connect(&format!("{url}?token={token}")).await;
+    // Each is a line of more than 100 bytes.
+    for _ in 0..1_500 {
+        client.send(r#"{"action":"ping"}"#).await;
+        assert_eq!(client.json().await["action"], "pong");
+    }
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("sh").args(["-c", &format!("kill -INT {pid}")]).status().await.unwrap().success());
+    assert_eq!(client.closed().await, Some((1001, "Going away".to_owned())));
+    assert_eq!(within("the end", child.wait()).await.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn it_says_where_everything_is_and_which_file_it_read() {
+    let folder = folder();
+    fs::write(folder.path().join("everwire.toml"), "stage = \"prod\"\nlisten = \"127.0.0.1:0\"\n").unwrap();
+    let mut with_slip = command(folder.path(), &["serve"]);
+    with_slip.env("EVERWIRE_STGAE", "x").env("EVERWIRE_GATEWAY_PROGRAM", "x");
+    let serve = Serve::spawn(with_slip).await;
+    let (url, http) = (serve.url.clone(), serve.endpoint());
+    assert!(url.ends_with("/prod"), "{url}");
+    let root = http.trim_end_matches("prod").to_owned();
+    let written = serve.end().await;
+    assert!(written.lines().next().unwrap().contains("configuration from everwire.toml"), "{written}");
+    for said in [
+        &url,
+        &format!("{http}/@connections/ID"),
+        &root,
+        ".everwire/connections.db",
+        "Did you mean EVERWIRE_STAGE?",
+    ] {
+        assert!(written.contains(said), "{said}: {written}");
+    }
+    assert!(!written.contains("EVERWIRE_GATEWAY_PROGRAM"), "{written}");
+    assert!(!written.contains('\u{1b}'), "no colours where no terminal is: {written:?}");
+}
+
+#[tokio::test]
+async fn send_finds_the_gateway_that_the_file_describes() {
+    let folder = folder();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    fs::write(folder.path().join("everwire.toml"), format!("stage = \"prod\"\nlisten = \"{free}\"\n"))
+        .unwrap();
+    let serve = Serve::spawn(command(folder.path(), &["serve"])).await;
+    let mut client = serve.connect(&token(folder.path(), "alice").await).await;
+    let output = run(folder.path(), &["send", "--user", "alice", "1"]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(client.text().await, "1");
 }
 
 #[tokio::test]

@@ -56,7 +56,10 @@ impl Clients {
         let mut config = Builder::new().behavior_version(BehaviorVersion::latest());
         let mut region = region_in(endpoint.host_str().unwrap_or_default());
         match &self.credentials {
-            Some(given) => config = config.credentials_provider(sdk_credentials(given)),
+            Some(given) => {
+                config = config.credentials_provider(sdk_credentials(given));
+                region = region.or_else(|| given.region.clone().map(Region::new));
+            }
             // A local gateway looks at no signature, unless it is given credentials to check, and then so is this.
             None if endpoint.scheme() == "http" => {
                 config =
@@ -101,7 +104,7 @@ fn direct(endpoint: &Url) -> Option<SharedHttpClient> {
 }
 
 fn sdk_credentials(credentials: &Credentials) -> SdkCredentials {
-    let Credentials { access_key_id, secret_access_key, session_token } = credentials.clone();
+    let Credentials { access_key_id, secret_access_key, session_token, region: _ } = credentials.clone();
     SdkCredentials::new(access_key_id, secret_access_key, session_token, None, "everwire")
 }
 
