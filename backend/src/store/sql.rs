@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection as _, Executor};
 
 use super::{Connection, Cursor, PAGE, Page, Store, StoreError, oldest_ms};
 
@@ -59,6 +59,8 @@ impl Sql {
         let connection = tokio::time::timeout(PATIENCE, options.connect()).await;
         let mut connection =
             connection.map_err(|_| StoreError::Open("no answer".to_owned()))?.map_err(open)?;
+        // That a table is there already is no news for the log.
+        connection.execute("SET client_min_messages = warning").await.map_err(open)?;
         // Several processes may start at once: sqlx takes an advisory lock.
         run(&POSTGRES_MIGRATIONS, &mut connection).await.map_err(migration)?;
         connection.close().await.map_err(open)?;
