@@ -1,28 +1,23 @@
 //! `/demo`: a sign-in server and a few troubles, for the demo page and tests. Anybody who can reach it can sign in
 //! as anybody, so it exists only with `--demo` and on loopback.
 
-use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::{self, Next};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use everwire_backend::token::{self, Kind, Secret, TokenError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tower_http::cors::{AllowOrigin, CorsLayer};
-use url::Url;
 
-use crate::Gateway;
+use crate::faults::{Fault, Standing, Target};
 use crate::refusal::Message;
 use crate::users::bearer;
+use crate::{Gateway, loopback};
 
 /// How long a refresh token is good, in seconds.
 const REFRESH_TTL: u64 = 3600;
@@ -39,18 +34,14 @@ struct Demo {
 }
 
 pub(crate) fn router(gateway: Gateway, secret: Secret, token_ttl: Duration) -> Router {
-    let cors = CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(|origin, _| is_loopback_origin(origin)))
-        .allow_methods([Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE]);
     Router::new()
         .route("/demo/sign-in", post(sign_in))
         .route("/demo/refresh", post(refresh))
         .route("/demo/expired-token", post(expired_token))
         .route("/demo/drop", post(drop_sockets))
         .route("/demo/refuse", post(refuse))
-        .layer(cors)
-        .layer(middleware::from_fn(loopback_only))
+        .layer(loopback::cors([Method::POST]))
+        .layer(middleware::from_fn(loopback::only))
         .with_state(Demo { gateway, secret, token_ttl: token_ttl.as_secs() })
 }
 
@@ -98,12 +89,9 @@ async fn expired_token(State(demo): State<Demo>, headers: HeaderMap) -> Result<R
 
 /// Cuts the caller's sockets without a close frame, as a lost network does: browsers report 1006.
 async fn drop_sockets(State(demo): State<Demo>, headers: HeaderMap) -> Result<Json<Value>, Message> {
-    let user = demo.user(&headers)?;
-    let sockets = demo.gateway.0.sockets.of_user(&user);
-    for socket in &sockets {
-        socket.cut.cancel();
-    }
-    Ok(Json(json!({ "dropped": sockets.len() })))
+    let target = Target { user: Some(demo.user(&headers)?), ..Target::default() };
+    let dropped = demo.gateway.end_sockets(&Fault::Drop, &target);
+    Ok(Json(json!({ "dropped": dropped })))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,7 +99,7 @@ struct Refuse {
     next: u32,
 }
 
-/// Makes the next handshakes fail with 503, everybody's.
+/// Makes the next handshakes fail with 503, everybody's. The last to ask says how many.
 async fn refuse(
     State(demo): State<Demo>,
     headers: HeaderMap,
@@ -123,7 +111,14 @@ async fn refuse(
         let rule = format!("next: 0 to {MAX_REFUSALS} handshakes; 0 refuses no more");
         return Err(Message::new(StatusCode::BAD_REQUEST, rule));
     }
-    demo.gateway.0.refusals.store(refuse.next, Ordering::Relaxed);
+    demo.gateway.end_faults(|Standing { fault, target, .. }| {
+        matches!(fault, Fault::Refuse { .. }) && target.user.is_none() && target.next.is_some()
+    });
+    if refuse.next > 0 {
+        let target = Target { next: Some(refuse.next), ..Target::default() };
+        let status = StatusCode::SERVICE_UNAVAILABLE.as_u16();
+        demo.gateway.stand(Fault::Refuse { status }, target);
+    }
     Ok(Json(refuse))
 }
 
@@ -143,47 +138,6 @@ impl Demo {
         bearer(headers).and_then(|token| token::verify(&self.secret, Kind::Access, token).ok()).ok_or_else(
             || Message::new(StatusCode::UNAUTHORIZED, "This needs Authorization: Bearer and an access token"),
         )
-    }
-}
-
-/// Keeps pages of the internet away from a server that trusts everybody on this machine. CORS alone does not: a
-/// page whose host name was rebound to 127.0.0.1 is same-origin, but its Host header still tells.
-async fn loopback_only(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if !headers.get(HOST).is_some_and(is_loopback_host) {
-        return Message::new(
-            StatusCode::FORBIDDEN,
-            "/demo is for this machine: call it as localhost or 127.0.0.1",
-        )
-        .into_response();
-    }
-    if headers.get(ORIGIN).is_some_and(|origin| !is_loopback_origin(origin)) {
-        return Message::new(
-            StatusCode::FORBIDDEN,
-            "/demo is for pages of this machine: serve yours from localhost",
-        )
-        .into_response();
-    }
-    next.run(request).await
-}
-
-/// Nothing but host and port: what a URL would read as a user or a fragment is somebody's trick.
-fn is_loopback_host(host: &HeaderValue) -> bool {
-    let Ok(authority) = Authority::try_from(host.as_bytes()) else { return false };
-    !authority.as_str().contains('@') && is_loopback_url(&format!("http://{authority}"))
-}
-
-fn is_loopback_origin(origin: &HeaderValue) -> bool {
-    origin.to_str().is_ok_and(is_loopback_url)
-}
-
-fn is_loopback_url(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => false,
     }
 }
 

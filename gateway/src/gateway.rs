@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::activity::{Activity, Happening, Observer, What};
 use crate::api::{Address, Api};
 use crate::event::Connection;
+use crate::faults::Faults;
 use crate::functions::{Failure, Functions};
 use crate::refusal::Message;
 use crate::sockets::Sockets;
@@ -104,8 +104,8 @@ pub(crate) struct Shared {
     pub(crate) closing: CancellationToken,
     /// How it stops; set before `closing` is cancelled.
     pub(crate) stop: OnceLock<Stop>,
-    /// How many of the next handshakes are refused with 503. Set by `/demo/refuse`.
-    pub(crate) refusals: AtomicU32,
+    /// What goes wrong on purpose: nothing, unless `/faults` or `/demo` is asked for it.
+    pub(crate) faults: Faults,
 }
 
 impl Gateway {
@@ -124,7 +124,7 @@ impl Gateway {
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             stop: OnceLock::new(),
-            refusals: AtomicU32::new(0),
+            faults: Faults::default(),
         }))
     }
 

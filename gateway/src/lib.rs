@@ -13,7 +13,7 @@
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
 //! let options =
-//!     Options { database: Database::Memory, secret, api: serve::backend_api(), gateway: Config::default(), demo: None };
+//!     Options { database: Database::Memory, secret, api: serve::backend_api(), gateway: Config::default(), demo: None, faults: false };
 //! let (stop, stopped) = tokio::sync::oneshot::channel();
 //! let running = tokio::spawn(serve::run(listener, options, async { stopped.await.unwrap_or(Stop::GoAway) }));
 //! // … connect, send, push …
@@ -43,6 +43,8 @@
 //! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` reads the command line)
 //! - `stale.rs`: connections in the database that cannot exist any more
 //! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
+//! - `faults.rs`: what goes wrong on purpose, asked for at `/faults` (`faults_endpoint.rs`, `faults_request.rs`)
+//! - `loopback.rs`: keeps both to this machine
 //!
 //! AWS's documentation leaves a few behaviours open. Where this code had to choose, a comment says
 //! *undocumented*.
@@ -52,12 +54,16 @@ pub mod api;
 mod clock;
 mod demo;
 mod event;
+mod faults;
+mod faults_endpoint;
+mod faults_request;
 pub mod functions;
 mod gateway;
 mod handshake;
 mod id;
 pub mod identity;
 mod listener;
+mod loopback;
 mod management;
 mod policy;
 mod refusal;

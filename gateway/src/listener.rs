@@ -5,13 +5,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -61,7 +63,11 @@ async fn connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(client));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            let response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+            // Instead of an error's answer, hyper cuts the connection.
+            if response.extensions().get::<Cut>().is_some() { Err(Cut) } else { Ok(response) }
+        }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -77,6 +83,16 @@ async fn connection(
             let _ = serving.await;
         }
     }
+}
+
+/// In a response's extensions: there is no answer, the connection is cut.
+#[derive(Debug, Clone, Error)]
+#[error("cut on purpose")]
+struct Cut;
+
+/// Cuts the connection instead of an answer.
+pub(crate) fn cut() -> Response {
+    Extension(Cut).into_response()
 }
 
 /// Whether the client went away before it was accepted.

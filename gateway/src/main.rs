@@ -74,6 +74,10 @@ struct Serve {
     /// loopback.
     #[arg(long)]
     demo: bool,
+    /// Serve /faults: breaks connections on request (POST {"fault":"drop","user":"alice"}), for tests. --demo has it
+    /// too. Only on loopback.
+    #[arg(long)]
+    faults: bool,
     /// How long the demo's access tokens are good, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "demo", value_parser = ttl())]
     token_ttl: u64,
@@ -154,6 +158,7 @@ impl Serve {
                 ..Config::default()
             },
             demo: self.demo.then(|| Duration::from_secs(self.token_ttl)),
+            faults: self.faults,
         };
         let server = Server::new(listener, options).await?;
         // Tests and scripts wait for this line, and read the port from it.

@@ -34,6 +34,9 @@ pub(crate) async fn handle(
     let socket = gateway.0.sockets.get(&connection_id);
     match (method, socket) {
         (Method::POST | Method::GET | Method::DELETE, None) => gone(),
+        (Method::POST, Some(socket)) if gateway.0.faults.throttles(&socket.connection) => {
+            Message::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response()
+        }
         (Method::POST, Some(socket)) => post(&socket, body).await,
         (Method::GET, Some(socket)) => get(&socket),
         (Method::DELETE, Some(socket)) => delete(&socket),

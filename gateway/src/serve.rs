@@ -85,6 +85,8 @@ pub struct Options {
     pub gateway: Config,
     /// The demo's endpoints, off by default: how long its access tokens are good.
     pub demo: Option<Duration>,
+    /// Whether `/faults` breaks connections on request; the demo has it anyway. Default: no.
+    pub faults: bool,
 }
 
 /// Why nothing is served.
@@ -95,6 +97,11 @@ pub enum ServeError {
         "--demo signs in anybody as anybody, so it is for loopback only, and {0} is not: leave out --demo or --listen"
     )]
     DemoNotLoopback(SocketAddr),
+    /// Anybody could break anybody's connection.
+    #[error(
+        "--faults lets anybody break connections, so it is for loopback only, and {0} is not: leave out --faults or --listen"
+    )]
+    FaultsNotLoopback(SocketAddr),
     /// A path cannot carry this stage.
     #[error("{0:?} cannot be a stage: use letters, digits, - and _, up to 128 of them")]
     Stage(String),
@@ -127,9 +134,12 @@ impl Server {
     /// Every reason why it cannot be served.
     pub async fn new(listener: TcpListener, options: Options) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
-        let Options { database, secret, api, gateway: config, demo } = options;
+        let Options { database, secret, api, gateway: config, demo, faults } = options;
         if demo.is_some() && !address.ip().is_loopback() {
             return Err(ServeError::DemoNotLoopback(address));
+        }
+        if faults && !address.ip().is_loopback() {
+            return Err(ServeError::FaultsNotLoopback(address));
         }
         let stage = api.stage.clone();
         if !is_stage(&stage) {
@@ -145,6 +155,9 @@ impl Server {
             stale => tracing::info!(stale, "forgot the connections of a gateway that did not close"),
         }
         let mut beside = users::router(&stage, backend, secret.clone());
+        if faults || demo.is_some() {
+            beside = beside.merge(gateway.faults());
+        }
         if let Some(token_ttl) = demo {
             beside = beside.merge(demo::router(gateway.clone(), secret, token_ttl));
         }

@@ -198,8 +198,8 @@ impl Running {
         let (listener, address, shutdown) = bind().await;
         let gateway = Gateway::new(address, api, config, Arc::new(script.clone()));
         let (until, is_restart) = stopped(&shutdown);
-        let served =
-            tokio::spawn(async move { gateway.serve(listener, axum::Router::new(), until).await.unwrap() });
+        let faults = gateway.faults();
+        let served = tokio::spawn(async move { gateway.serve(listener, faults, until).await.unwrap() });
         Self::new(address, script, shutdown, is_restart, served)
     }
 
@@ -216,6 +216,7 @@ impl Running {
             api: backend_api(),
             gateway: Config::default(),
             demo,
+            faults: false,
         };
         let server = Server::new(listener, options).await.unwrap();
         let (until, is_restart) = stopped(&shutdown);
@@ -270,6 +271,18 @@ impl Running {
             }
             other => panic!("not refused: {other:?}"),
         }
+    }
+
+    /// Asks for a fault, and gives the answer.
+    pub async fn fault(&self, fault: Value) -> Value {
+        let response = self.http.post(self.url("/faults")).body(fault.to_string()).send().await.unwrap();
+        assert!(response.status().is_success(), "{fault}: {}", response.text().await.unwrap());
+        response.json().await.unwrap()
+    }
+
+    /// Ends all standing faults.
+    pub async fn end_faults(&self) {
+        assert_eq!(self.http.delete(self.url("/faults")).send().await.unwrap().status(), 200);
     }
 
     /// A connected client and its connection id, which `$connect`'s event names.
