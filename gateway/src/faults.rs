@@ -19,8 +19,8 @@
 //!
 //! How long: `drop` and `close` without `next` happen once, to the sockets that are open. All others stand until they
 //! are ended, their `next` is used up, or their connection has ended. Once a delay has ended, frames that wait go on
-//! at once. Once a black hole has ended the socket works again, but what came meanwhile is lost in both directions;
-//! pings too, but for a pong that may come late.
+//! at once. Once a black hole has ended the socket works again, but what has come meanwhile is lost in both
+//! directions; pings too, but for a pong that may come late.
 //!
 //! A black hole looks as a dead peer looks from AWS: posts are accepted until the connection is idle or too old. When
 //! the connection ends, by those limits or by `close`, the client is not told before the hole has ended. Only `drop`

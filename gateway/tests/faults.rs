@@ -102,7 +102,7 @@ async fn refuse_answers_503_unless_told_otherwise_and_leaves_open_sockets_alone(
 async fn refuse_of_one_user_comes_after_the_authorizer_and_before_connect() {
     let gateway = gateway().await;
     gateway.fault(json!({"fault": "refuse", "user": "alice"})).await;
-    connect(&gateway, "bob").await;
+    let _bob = connect(&gateway, "bob").await;
     gateway.script.called().await;
     assert_eq!(status(&gateway, "alice").await, 503);
     assert_eq!(gateway.script.called().await, ["authorizer"]);

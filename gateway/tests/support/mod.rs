@@ -312,7 +312,9 @@ pub struct Client(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
     pub async fn connect(url: &str) -> Self {
-        let (socket, _) = within("a handshake", tokio_tungstenite::connect_async(url)).await.unwrap();
+        // Without Nagle's algorithm: what was sent has arrived.
+        let connecting = tokio_tungstenite::connect_async_with_config(url, None, true);
+        let (socket, _) = within("a handshake", connecting).await.unwrap();
         Self(socket)
     }
 
