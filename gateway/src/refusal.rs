@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use crate::id;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
 
 /// What a client is told in a frame when its message failed, and as the body of a refused handshake.

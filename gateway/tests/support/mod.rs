@@ -1,6 +1,10 @@
 //! What the tests share: a gateway over scripted functions, one over the real backend, and clients for both.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(unix)]
+pub mod program;
+pub mod raw;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -209,12 +213,16 @@ impl Running {
     }
 
     pub async fn backend_with(demo: Option<Duration>) -> Self {
+        Self::backend_config(demo, Config::default()).await
+    }
+
+    pub async fn backend_config(demo: Option<Duration>, config: Config) -> Self {
         let (listener, address, shutdown) = bind().await;
         let options = Options {
             database: Database::Memory,
             secret: secret(),
             api: backend_api(),
-            gateway: Config::default(),
+            gateway: config,
             demo,
             faults: false,
         };
@@ -285,12 +293,33 @@ impl Running {
         assert_eq!(self.http.delete(self.url("/faults")).send().await.unwrap().status(), 200);
     }
 
+    /// Fails unless a normal client connects, and its ping is answered.
+    pub async fn assert_alive(&self) {
+        let mut client = self.connect_as("alive").await;
+        client.send(r#"{"action":"ping"}"#).await;
+        assert_eq!(client.json().await["action"], "pong");
+        client.close(1000, "").await;
+    }
+
+    /// Pushes to all connections of a user, over the real backend, and gives the report.
+    pub async fn push(&self, user: &str, message: &str) -> Value {
+        push(&self.http, &self.address.to_string(), user, message).await
+    }
+
     /// A connected client and its connection id, which `$connect`'s event names.
     pub async fn connect_with_id(&self) -> (Client, String) {
         let client = self.connect().await;
         let event = self.script.event("$connect").await;
         (client, event["requestContext"]["connectionId"].as_str().unwrap().to_owned())
     }
+}
+
+/// Asks the gateway on this host to push to all connections of a user, and gives its report.
+pub async fn push(http: &reqwest::Client, host: &str, user: &str, message: &str) -> Value {
+    let token = token::mint(&secret(), Kind::Push, "test", token::now(), 60).unwrap();
+    let url = format!("http://{host}/dev/@users/{user}");
+    let request = http.post(url).bearer_auth(token).body(message.to_owned());
+    request.send().await.unwrap().json().await.unwrap()
 }
 
 /// What a gateway is served until, and what decides how it stops then.
