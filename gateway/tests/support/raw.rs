@@ -73,6 +73,11 @@ impl Raw {
         within("a frame", frame).await
     }
 
+    /// Whether the next frame begins.
+    pub async fn frame_header(&mut self) -> bool {
+        within("a frame", self.0.read_exact(&mut [0; 2])).await.is_ok()
+    }
+
     /// The code of the close frame, after which nothing comes; `None` if there is none.
     pub async fn closed(&mut self) -> Option<u16> {
         let mut code = None;
