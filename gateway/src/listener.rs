@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,10 @@ use tower::ServiceExt;
 /// that end meanwhile make room.
 const BREATH: Duration = Duration::from_millis(100);
 
+/// How many clients may wait to be accepted. Tokio's own 128 is little when all clients come back at once: who finds
+/// no place tries again a second later. The system may allow less.
+const BACKLOG: i32 = 4096;
+
 /// Serves until `closing`, and until the last response is out. `header_timeout` is how long a client may take to send
 /// a request's headers; whoever is slower is cut off.
 pub(crate) async fn serve(
@@ -31,6 +36,8 @@ pub(crate) async fn serve(
     header_timeout: Duration,
     closing: CancellationToken,
 ) -> io::Result<()> {
+    // Where a listener's backlog cannot be changed any more it stays as it is.
+    let _ = SockRef::from(&listener).listen(BACKLOG);
     let connections = TaskTracker::new();
     while let Some(accepted) = closing.run_until_cancelled(listener.accept()).await {
         match accepted {

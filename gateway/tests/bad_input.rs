@@ -266,15 +266,15 @@ async fn frames_that_are_never_finished_end_as_idle_or_vanished_connections() {
         frame(0x81, &[b'x'; 1000])[..3].to_vec(),
         frame(0x01, b"a first fragment"),
     ];
-    for (n, beginning) in beginnings.iter().enumerate() {
+    let ending = beginnings.iter().enumerate().map(async |(n, beginning)| {
         let mut silent = Raw::open(gateway.address, "silent").await;
         silent.write(beginning).await;
         let mut leaving = Raw::open(gateway.address, "leaving").await;
         leaving.write(beginning).await;
         drop(leaving);
         assert_eq!(silent.closed().await, Some(1001), "{n}");
-        drop(silent);
-    }
+    });
+    join_all(ending).await;
     for user in ["silent", "leaving"] {
         let nobody = || async { (gateway.push(user, "1").await["delivered"] == 0).then_some(()) };
         until("nobody left", nobody).await;

@@ -47,17 +47,9 @@ async fn thousands_of_idle_sockets_are_held_and_cost_little() {
     assert_alive(&program).await;
     let pid = program.child.id().unwrap();
     let (url, before, count) = (program.url("idle"), resident_kib(pid), sockets());
-    let mut idle = Vec::new();
-    within("all of them", async {
-        while idle.len() < count {
-            match Client::try_connect(&url).await {
-                Some(client) => idle.push(client),
-                // The limit of new connections per second.
-                None => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    })
-    .await;
+    // Again and again: there is a limit of new connections per second.
+    let connecting = (0..count).map(|_| until("a socket", || Client::try_connect(&url)));
+    let mut idle: Vec<_> = futures_util::stream::iter(connecting).buffer_unordered(16).collect().await;
     let grown = resident_kib(pid).saturating_sub(before);
     println!("{count} idle sockets: {grown} KiB, {} bytes each", grown * 1024 / count as u64);
     assert!(grown / (count as u64) < 64, "{grown} KiB");
@@ -71,9 +63,14 @@ async fn thousands_of_connections_that_say_nothing_keep_nobody_out() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::serve(folder.path(), "127.0.0.1:0", &[]).await;
     let mut silent = Vec::new();
+    let mut late = 0;
     for _ in 0..sockets() {
+        let asked = Instant::now();
         silent.push(within("a connection", TcpStream::connect(&program.host)).await.unwrap());
+        late += usize::from(asked.elapsed() >= Duration::from_secs(1));
     }
+    // Whom the listener has no room for tries again a second later. A busy machine may hold up one or two.
+    assert!(late <= 2, "{late} of {} connected late", silent.len());
     println!("{} silent connections", silent.len());
     assert_alive(&program).await;
     drop(silent);
@@ -115,7 +112,7 @@ async fn a_flood_of_messages_within_the_limit_is_handled_to_the_last() {
         }
     })
     .await;
-    sending.await.unwrap();
+    drop(sending.await.unwrap());
     gateway.assert_alive().await;
 }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
 use serde_json::{Value, json};
 use support::raw::{Raw, frame};
-use support::{Client, Running, Script, ok, policy};
+use support::{Running, Script, ok, policy};
 use tokio::runtime::Runtime;
 
 /// Runs a property for so many inputs, and says how many there were.
@@ -242,24 +242,21 @@ fn any_result_of_a_route_lets_in_or_is_refused_and_leaves_open_sockets_open() {
         *answer.lock().unwrap() = json!({"statusCode": 200});
         Running::script_with(script, unlimited()).await
     });
-    let client = runtime.block_on(gateway.connect());
-    let client = std::cell::RefCell::new(client);
+    let client = tokio::sync::Mutex::new(runtime.block_on(gateway.connect()));
     for_all("proxy results", 400, results(), |result| {
         *answer.lock().unwrap() = result.clone();
-        let mut client = client.borrow_mut();
         runtime.block_on(async {
             let mut raw = Raw::connect(gateway.address).await;
             raw.write(Raw::handshake(gateway.address, "alice")).await;
             let status = raw.status().await;
             assert!(matches!(status, Some(101 | 200..=599)), "{status:?}: {result}");
-            let client: &mut Client = &mut client;
-            client.send("x").await;
+            client.lock().await.send("x").await;
             gateway.script.event("$default").await;
         });
     });
     *answer.lock().unwrap() = json!("malformed");
     runtime.block_on(async {
-        let mut client = client.borrow_mut();
+        let mut client = client.lock().await;
         client.send("x").await;
         // Those of the random results come first.
         while !client.text().await.contains("Internal server error") {}
