@@ -97,7 +97,7 @@ pub enum What {
     },
     /// A limit on connections or requests per second was reached.
     Throttled,
-    /// A fault was asked for: one that stands from now on or, of a connection, one that has happened.
+    /// A fault was asked for that stands from now on; or, of a connection, a fault has happened to it.
     Fault {
         /// Its name, as in the request.
         fault: &'static str,

@@ -26,7 +26,7 @@
 //! the connection ends, by those limits or by `close`, the client is not told before the hole has ended. Only `drop`
 //! and the gateway's own end cut it. A swallowed handshake is lost for good: its client has to give up.
 //!
-//! A client's ping, pong or close that is delayed holds up what comes after it.
+//! A client's ping, pong or close that is delayed holds up what comes after it; a ping and its pong are delayed once.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use axum::http::header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use crate::activity::Happening;
+use crate::activity::{Happening, What};
 use crate::api::Authorizer;
 use crate::event::{self, Connection, Request};
 use crate::faults::{Fault, Met};
@@ -168,6 +168,10 @@ impl Handshake {
     fn meet_faults(&mut self, user: Option<&str>) -> Result<(), Denial> {
         let Met { delay, fault } = self.gateway.0.faults.meet(user);
         self.delay = self.delay.max(delay);
+        if let Some(fault) = &fault {
+            let what = What::Fault { fault: fault.name() };
+            self.gateway.0.activity.record(Happening::of(&self.connection, what));
+        }
         match fault {
             None | Some(Fault::Delay { .. }) => Ok(()),
             Some(Fault::Refuse { status }) => {
