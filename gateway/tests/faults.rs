@@ -441,6 +441,44 @@ async fn pages_of_other_sites_and_rebound_names_may_not_ask() {
     connect(&gateway, "alice").await;
 }
 
+#[tokio::test]
+async fn a_gateway_that_stops_waits_for_nothing_that_a_fault_holds_up() {
+    let gateway = gateway().await;
+    let (mut delayed, _) = connect(&gateway, "alice").await;
+    let (mut swallowed, id) = connect(&gateway, "bob").await;
+    gateway.fault(json!({"fault": "delay", "ms": 600_000, "user": "alice"})).await;
+    gateway.fault(json!({"fault": "delay", "ms": 600_000, "next": 1})).await;
+    delayed.send("held").await;
+    let mut waiting = knock(&gateway, "carol").await;
+    until("carol's connect", || async {
+        gateway.script.called().await.contains(&"$connect".to_owned()).then_some(())
+    })
+    .await;
+    gateway.fault(json!({"fault": "black-hole", "connection": id})).await;
+    gateway.stop().await;
+    assert_eq!(swallowed.closed().await, None);
+    assert_eq!(delayed.closed().await, Some((1001, "Going away".to_owned())));
+    let mut answer = String::new();
+    let _ = within("carol's answer", waiting.read_to_string(&mut answer)).await;
+    let disconnects = gateway.script.called().await;
+    assert_eq!(disconnects, ["$disconnect"; 3]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_program_serves_faults_when_it_is_asked_to() {
+    use support::program::Program;
+    let folder = tempfile::tempdir().unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (arguments, expected) in [(&[][..], 403), (&["--faults"], 201), (&["--demo"], 201)] {
+        let program = Program::serve(folder.path(), "127.0.0.1:0", arguments).await;
+        let url = format!("http://{}/faults", program.host);
+        let answer = http.post(url).body(r#"{"fault":"deny"}"#).send().await.unwrap();
+        assert_eq!(answer.status(), expected, "{arguments:?}");
+        assert_eq!(Client::try_connect(&program.url("alice")).await.is_some(), expected == 403);
+    }
+}
+
 fn options(faults: bool) -> Options {
     let gateway = Config::default();
     let api: Api = serve::backend_api();
