@@ -12,8 +12,14 @@
 //! // A test takes port 0, and stops the gateway when it is done.
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
-//! let options =
-//!     Options { database: Database::Memory, secret, api: serve::backend_api(), gateway: Config::default(), demo: None, faults: false };
+//! let options = Options {
+//!     database: Database::Memory,
+//!     secret,
+//!     api: serve::backend_api(),
+//!     gateway: Config::default(),
+//!     demo: None,
+//!     faults: false,
+//! };
 //! let (stop, stopped) = tokio::sync::oneshot::channel();
 //! let running = tokio::spawn(serve::run(listener, options, async { stopped.await.unwrap_or(Stop::GoAway) }));
 //! // … connect, send, push …
