@@ -92,7 +92,7 @@ pub enum What {
     },
     /// The backend has deleted a connection.
     Deleted,
-    /// What was to be sent to a client was dropped: its queue is full, or it has just ended.
+    /// What was to be sent to a client was dropped: its queue is full, it has just ended, or it is in a black hole.
     Dropped {
         /// The message's size.
         bytes: usize,
@@ -111,6 +111,16 @@ pub enum What {
     },
     /// A limit on connections or requests per second was reached.
     Throttled,
+    /// A fault was asked for that stands from now on; or, of a connection, a fault has happened to it.
+    Fault {
+        /// Its name, as in the request.
+        fault: &'static str,
+    },
+    /// A call has ended a standing fault.
+    FaultEnded {
+        /// Its name, as in the request.
+        fault: &'static str,
+    },
 }
 
 impl Happening {

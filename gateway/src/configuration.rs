@@ -77,6 +77,8 @@ pub struct Configuration {
     pub functions: Vec<Function>,
     /// The demo's endpoints, off by default: how long its access tokens are good.
     pub demo: Option<Duration>,
+    /// Whether connections may be broken on request. Default: no; the demo has it in any case.
+    pub faults: bool,
     /// How the log is written.
     pub log: LogSettings,
     /// What the user should know, and that stops nothing.
@@ -153,7 +155,7 @@ impl Configuration {
             connections_per_second: limits.connections_per_second.unwrap_or(defaults.connections_per_second),
             requests_per_second: limits.requests_per_second.unwrap_or(defaults.requests_per_second),
             request_burst: limits.request_burst.unwrap_or(defaults.request_burst),
-            header_timeout: limits.header_timeout.unwrap_or(defaults.header_timeout),
+            request_timeout: limits.request_timeout.unwrap_or(defaults.request_timeout),
             pings_are_activity: limits.pings_are_activity.unwrap_or(defaults.pings_are_activity),
             failed_status_is_error: api.failed_status_is_error.unwrap_or(defaults.failed_status_is_error),
             credentials: self::credentials(credentials)?,
@@ -165,6 +167,7 @@ impl Configuration {
             api: self::api(api, &tables),
             gateway,
             functions: tables.functions,
+            faults: demo.faults.unwrap_or_default(),
             demo: self::demo(&demo)?,
             log: LogSettings { is_json: log.json.unwrap_or_default(), color: log.color.unwrap_or_default() },
             warnings,

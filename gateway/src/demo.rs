@@ -1,12 +1,10 @@
 //! `/demo`: a sign-in server and a few troubles, for the demo page and tests. Anybody who can reach it can sign in
 //! as anybody, so it exists only with `--demo` and on loopback.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -15,12 +13,11 @@ use axum::{Json, Router};
 use everwire_backend::token::{self, Kind, Secret, TokenError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::Gateway;
-use crate::loopback::{is_loopback_origin, loopback_only};
+use crate::faults::{Fault, Standing, Target};
 use crate::refusal::Message;
 use crate::users::bearer;
+use crate::{Gateway, loopback};
 
 /// How long a refresh token is good, in seconds.
 const REFRESH_TTL: u64 = 3600;
@@ -37,18 +34,14 @@ struct Demo {
 }
 
 pub(crate) fn router(gateway: Gateway, secret: Secret, token_ttl: Duration) -> Router {
-    let cors = CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(|origin, _| is_loopback_origin(origin)))
-        .allow_methods([Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE]);
     Router::new()
         .route("/demo/sign-in", post(sign_in))
         .route("/demo/refresh", post(refresh))
         .route("/demo/expired-token", post(expired_token))
         .route("/demo/drop", post(drop_sockets))
         .route("/demo/refuse", post(refuse))
-        .layer(cors)
-        .layer(middleware::from_fn(loopback_only))
+        .layer(loopback::cors([Method::POST]))
+        .layer(middleware::from_fn(loopback::only))
         .with_state(Demo { gateway, secret, token_ttl: token_ttl.as_secs() })
 }
 
@@ -96,12 +89,9 @@ async fn expired_token(State(demo): State<Demo>, headers: HeaderMap) -> Result<R
 
 /// Cuts the caller's sockets without a close frame, as a lost network does: browsers report 1006.
 async fn drop_sockets(State(demo): State<Demo>, headers: HeaderMap) -> Result<Json<Value>, Message> {
-    let user = demo.user(&headers)?;
-    let sockets = demo.gateway.0.sockets.of_user(&user);
-    for socket in &sockets {
-        socket.cut.cancel();
-    }
-    Ok(Json(json!({ "dropped": sockets.len() })))
+    let target = Target { user: Some(demo.user(&headers)?), ..Target::default() };
+    let dropped = demo.gateway.end_sockets(&Fault::Drop, &target);
+    Ok(Json(json!({ "dropped": dropped })))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,7 +99,7 @@ struct Refuse {
     next: u32,
 }
 
-/// Makes the next handshakes fail with 503, everybody's.
+/// Makes the next handshakes fail with 503, everybody's. The last to ask says how many.
 async fn refuse(
     State(demo): State<Demo>,
     headers: HeaderMap,
@@ -121,7 +111,14 @@ async fn refuse(
         let rule = format!("next: 0 to {MAX_REFUSALS} handshakes; 0 refuses no more");
         return Err(Message::new(StatusCode::BAD_REQUEST, rule));
     }
-    demo.gateway.0.refusals.store(refuse.next, Ordering::Relaxed);
+    demo.gateway.end_faults(|Standing { fault, target, .. }| {
+        matches!(fault, Fault::Refuse { .. }) && target.user.is_none() && target.next.is_some()
+    });
+    if refuse.next > 0 {
+        let target = Target { next: Some(refuse.next), ..Target::default() };
+        let status = StatusCode::SERVICE_UNAVAILABLE.as_u16();
+        demo.gateway.stand(Fault::Refuse { status }, target);
+    }
     Ok(Json(refuse))
 }
 

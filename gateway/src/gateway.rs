@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::activity::{Activity, Happening, Observer, What};
 use crate::api::{Address, Api};
 use crate::event::Connection;
+use crate::faults::Faults;
 use crate::functions::{Failure, Functions};
 use crate::refusal::Message;
 use crate::sigv4::Credentials;
@@ -51,8 +51,9 @@ pub struct Config {
     pub requests_per_second: u32,
     /// How many of those may come at once. Default: 5,000, as on AWS.
     pub request_burst: u32,
-    /// How long a client may take to send a request's or a handshake's headers. Default: 10 s.
-    pub header_timeout: Duration,
+    /// How long a client may take to send the headers of a request or handshake, and then as long again for a body.
+    /// Whoever is slower is cut off. Default: 10 s.
+    pub request_timeout: Duration,
     /// Whether pings keep a connection from being idle. Default: no. AWS's documentation does not say.
     pub pings_are_activity: bool,
     /// Whether a message's route that answers with a status of 400 or more has failed. Default: no, as was seen on
@@ -81,7 +82,7 @@ impl Default for Config {
             connections_per_second: 500,
             requests_per_second: 10_000,
             request_burst: 5_000,
-            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(10),
             pings_are_activity: false,
             failed_status_is_error: false,
             credentials: None,
@@ -108,8 +109,8 @@ pub(crate) struct Shared {
     pub(crate) closing: CancellationToken,
     /// How it stops; set before `closing` is cancelled.
     pub(crate) stop: OnceLock<Stop>,
-    /// How many of the next handshakes are refused with 503. Set by `/demo/refuse`.
-    pub(crate) refusals: AtomicU32,
+    /// What goes wrong on purpose: nothing, unless `/faults` or `/demo` is asked for it.
+    pub(crate) faults: Faults,
 }
 
 impl Gateway {
@@ -128,7 +129,7 @@ impl Gateway {
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             stop: OnceLock::new(),
-            refusals: AtomicU32::new(0),
+            faults: Faults::default(),
         }))
     }
 
@@ -157,7 +158,7 @@ impl Gateway {
         let tasks = self.0.tasks.clone();
         let router = self.router().merge(beside);
         let serving = async {
-            listener::serve(listener, router, self.0.config.header_timeout, closing.clone()).await?;
+            listener::serve(listener, router, self.0.config.request_timeout, closing.clone()).await?;
             tasks.close();
             tasks.wait().await;
             Ok(())

@@ -1,23 +1,25 @@
 //! From `GET /STAGE?token=…` to 101: identity source, authorizer, `$connect`.
 
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use axum::extract::ws::CloseFrame;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
 use axum::http::header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use crate::activity::Happening;
+use crate::activity::{Happening, What};
 use crate::api::Authorizer;
 use crate::event::{self, Connection, Request};
+use crate::faults::{Fault, Met};
+use crate::faults_endpoint::close_frame;
 use crate::functions::{Failure, ProxyResult};
 use crate::policy::Answer;
 use crate::refusal::Refusal;
 use crate::sockets::Session;
-use crate::{Gateway, clock, id, socket};
+use crate::{Gateway, clock, id, listener, socket};
 
 /// The longest URL, in characters of path and query: it limits how long a token can be.
 const MAX_URL_CHARS: usize = 4096;
@@ -47,7 +49,7 @@ pub(crate) async fn handle(
     if !handshake.gateway.0.throttle.allows_connection() {
         return refuse(StatusCode::TOO_MANY_REQUESTS);
     }
-    if handshake.is_to_be_refused() {
+    if handshake.gateway.0.closing.is_cancelled() {
         return refuse(StatusCode::SERVICE_UNAVAILABLE);
     }
     let crashed = handshake.refusal(StatusCode::INTERNAL_SERVER_ERROR);
@@ -55,11 +57,12 @@ pub(crate) async fn handle(
     // A task of its own: a client that leaves now must not stop `$connect` halfway. The session that nobody picks
     // up is dropped, and `$disconnect` called.
     let tasks = handshake.gateway.0.tasks.clone();
-    match tasks.spawn(handshake.admit()).await.unwrap_or(Err(crashed)) {
-        Err(refusal) => {
-            let Refusal { connection_id, status, .. } = &refusal;
-            shared.0.activity.record(Happening::refused(connection_id, *status));
-            refusal.into_response()
+    match tasks.spawn(handshake.admit()).await.unwrap_or(Err(Denial::Refused(crashed))) {
+        Err(denial) => {
+            if let Denial::Refused(Refusal { connection_id, status, .. }) = &denial {
+                shared.0.activity.record(Happening::refused(connection_id, *status));
+            }
+            denial.answer(&shared).await
         }
         Ok((session, subprotocol)) => {
             let alive = session.gateway.0.tasks.token();
@@ -81,6 +84,39 @@ struct Handshake {
     gateway: Gateway,
     connection: Connection,
     request: Request,
+    /// How long a fault holds the answer back.
+    delay: Duration,
+    /// What a fault closes the socket with as soon as it is open.
+    close: Option<CloseFrame>,
+}
+
+/// Why a client does not get in.
+enum Denial {
+    Refused(Refusal),
+    /// A fault cuts it.
+    Cut,
+    /// A fault swallows it.
+    Swallowed,
+}
+
+impl Denial {
+    /// What the client gets; nothing, while it waits, if it was swallowed.
+    async fn answer(self, gateway: &Gateway) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::Cut => listener::cut(),
+            Self::Swallowed => {
+                gateway.0.closing.cancelled().await;
+                listener::cut()
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Denial {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl Handshake {
@@ -96,26 +132,61 @@ impl Handshake {
         };
         let query = uri.query().unwrap_or_default();
         let request = Request::new(id::request(), headers, query, client.ip(), gateway.0.port);
-        Self { gateway, connection, request }
+        Self { gateway, connection, request, delay: Duration::ZERO, close: None }
     }
 
-    /// Whether this is one of the handshakes that `/demo/refuse` has asked to be refused, or comes too late.
-    fn is_to_be_refused(&self) -> bool {
-        let refusals = &self.gateway.0.refusals;
-        let one_less = |left: u32| left.checked_sub(1);
-        self.gateway.0.closing.is_cancelled()
-            || refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    /// Lets a client in or not; what comes of it is known after the delay that a fault asks for.
+    async fn admit(mut self) -> Result<(Session, Option<String>), Denial> {
+        let closing = self.gateway.0.closing.clone();
+        let admitted = match self.ask().await {
+            Ok(subprotocol) => {
+                let session = Session::begin(self.gateway, self.connection);
+                self.close.into_iter().for_each(|frame| session.socket.close(frame));
+                Ok((session, subprotocol))
+            }
+            Err(denial) => Err(denial),
+        };
+        closing.run_until_cancelled(tokio::time::sleep(self.delay)).await;
+        admitted
     }
 
-    /// Asks the functions in AWS's order. The client gets nothing until all have said yes.
-    async fn admit(mut self) -> Result<(Session, Option<String>), Refusal> {
+    /// Asks the functions in AWS's order, and gives the subprotocol. The client gets nothing until all have said yes.
+    async fn ask(&mut self) -> Result<Option<String>, Denial> {
+        self.meet_faults(None)?;
         let asked = Instant::now();
         if let Some(authorizer) = self.gateway.0.api.authorizer.clone() {
             self.authorize(&authorizer).await?;
         }
         let latency = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let subprotocol = self.connect(latency).await?;
-        Ok((Session::begin(self.gateway, self.connection), subprotocol))
+        if let Some(user) = self.connection.user().map(str::to_owned) {
+            self.meet_faults(Some(&user))?;
+        }
+        Ok(self.connect(latency).await?)
+    }
+
+    /// Has happen to this handshake what was asked for: to all of them or, once its user is known, to that user's.
+    fn meet_faults(&mut self, user: Option<&str>) -> Result<(), Denial> {
+        let Met { delay, fault } = self.gateway.0.faults.meet(user);
+        self.delay = self.delay.max(delay);
+        if let Some(fault) = &fault {
+            let what = What::Fault { fault: fault.name() };
+            self.gateway.0.activity.record(Happening::of(&self.connection, what));
+        }
+        match fault {
+            None | Some(Fault::Delay { .. }) => Ok(()),
+            Some(Fault::Refuse { status }) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                Err(self.refusal(status).into())
+            }
+            Some(Fault::Deny) => Err(self.refusal(StatusCode::FORBIDDEN).into()),
+            Some(Fault::Throttle) => Err(self.refusal(StatusCode::TOO_MANY_REQUESTS).into()),
+            Some(Fault::Drop) => Err(Denial::Cut),
+            Some(Fault::BlackHole) => Err(Denial::Swallowed),
+            Some(Fault::Close { code, reason }) => {
+                self.close = Some(close_frame(code, &reason));
+                Ok(())
+            }
+        }
     }
 
     async fn authorize(

@@ -5,15 +5,14 @@
 //!
 //! ```no_run
 //! use everwire_backend::token::Secret;
-//! use everwire_gateway::serve::{self, Database, Options};
+//! use everwire_gateway::serve::{self, Options};
 //! use everwire_gateway::{Config, Stop};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! // A test takes port 0, and stops the gateway when it is done.
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let secret = Secret::new("a secret of at least thirty-two bytes").ok_or("empty")?;
-//! let options =
-//!     Options { database: Database::Memory, secret, api: serve::backend_api(), gateway: Config::default(), demo: None };
+//! let options = Options { gateway: Config { concurrent_messages: 1, ..Config::default() }, ..Options::new(secret) };
 //! let (stop, stopped) = tokio::sync::oneshot::channel();
 //! let running = tokio::spawn(serve::run(listener, options, async { stopped.await.unwrap_or(Stop::GoAway) }));
 //! // … connect, send, push …
@@ -45,8 +44,9 @@
 //! - [`configuration`]: what it is told, by flag, environment or TOML file
 //! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
 //! - `stale.rs`: connections in the database that cannot exist any more
-//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests;
-//!   `loopback.rs`: what is for this machine only
+//! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
+//! - `faults.rs`: what goes wrong on purpose, asked for at `/faults` (`faults_endpoint.rs`, `faults_request.rs`)
+//! - `loopback.rs`: keeps the demo, the faults and the status page to this machine
 //!
 //! AWS's documentation leaves some behaviours open. Where this code had to choose, a comment says so at the one place of
 //! the choice, and how sure it is: *documented* D, *observed* O, *in third-party code* C, *tried with the SDKs* L,
@@ -59,6 +59,9 @@ pub mod configuration;
 mod demo;
 mod deployed;
 mod event;
+mod faults;
+mod faults_endpoint;
+mod faults_request;
 pub mod functions;
 mod gateway;
 mod handshake;

@@ -99,6 +99,7 @@ fn options(configuration: &Configuration, log: &Log) -> Result<Options, Box<dyn 
         functions: functions.clone(),
         gateway: gateway.clone(),
         demo: *demo,
+        faults: configuration.faults,
     })
 }
 
@@ -122,6 +123,9 @@ fn places(configuration: &Configuration, server: &Server) -> Vec<(&'static str, 
     places.extend(
         demo.map(|_| ("demo", format!("{}demo, where anybody signs in as anybody", server.status_url()))),
     );
+    if configuration.faults || demo.is_some() {
+        places.push(("faults", format!("{}faults, where anybody breaks connections", server.status_url())));
+    }
     places
 }
 

@@ -1,7 +1,5 @@
 //! `/@connections`: posts to a socket, describes it, closes it.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -14,20 +12,13 @@ use serde_json::json;
 
 use crate::activity::{Happening, What};
 use crate::refusal::{self, Message, answer, success};
-use crate::sigv4::Credentials;
 use crate::socket::MAX_MESSAGE_BYTES;
 use crate::sockets::{Socket, Unsent};
-use crate::{Gateway, clock, id};
+use crate::{Config, Gateway, clock, id};
 
 /// How much of an oversized body is read before it is refused, in bytes. A client that is still sending when the
 /// answer comes sees a broken connection instead of the answer.
 const READ_BYTES: usize = 8 * MAX_MESSAGE_BYTES;
-
-/// How long a body may take to arrive.
-///
-/// Undocumented [U]: AWS's limit. This is long for 128 KB, and short enough that clients which never finish do not
-/// pile up.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn handle(
     State(gateway): State<Gateway>,
@@ -55,7 +46,7 @@ async fn answer_call(
     }
     // First of all: who may not call learns nothing about connections, not even whether an id is well-formed.
     // Undocumented [U]: AWS's order.
-    let body = match receive(gateway.0.config.credentials.as_ref(), &head, body).await {
+    let body = match receive(&gateway.0.config, &head, body).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -68,6 +59,9 @@ async fn answer_call(
     let socket = gateway.0.sockets.get(&connection_id);
     match (head.method, socket) {
         (Method::POST | Method::GET | Method::DELETE, None) => gone(),
+        (Method::POST, Some(socket)) if gateway.0.faults.throttles(&socket.connection) => {
+            Message::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response()
+        }
         (Method::POST, Some(socket)) => post(gateway, &socket, body),
         (Method::GET, Some(socket)) => get(&socket),
         (Method::DELETE, Some(socket)) => delete(gateway, &socket),
@@ -77,12 +71,12 @@ async fn answer_call(
 }
 
 /// A request's body, if the request is signed by whom it has to be.
-async fn receive(credentials: Option<&Credentials>, head: &Parts, body: Body) -> Result<Vec<u8>, Response> {
+async fn receive(config: &Config, head: &Parts, body: Body) -> Result<Vec<u8>, Response> {
     let now = Utc::now();
     // Before the body: a stranger's is not worth the time.
-    let claim = credentials.map(|credentials| credentials.examine(head, now)).transpose();
+    let claim = config.credentials.as_ref().map(|credentials| credentials.examine(head, now)).transpose();
     let claim = claim.map_err(|refused| refusal::unsigned(&refused))?;
-    let body = read(body).await.map_err(IntoResponse::into_response)?;
+    let body = read(config, body).await.map_err(IntoResponse::into_response)?;
     if let Some(claim) = claim {
         claim.verify(&body).map_err(|refused| refusal::unsigned(&refused))?;
     }
@@ -131,12 +125,14 @@ fn delete(gateway: &Gateway, socket: &Socket) -> Response {
 }
 
 /// A message from a request's body.
-pub(crate) async fn message(body: Body) -> Result<String, Message> {
-    text(read(body).await?)
+pub(crate) async fn message(gateway: &Gateway, body: Body) -> Result<String, Message> {
+    text(read(&gateway.0.config, body).await?)
 }
 
-/// Reads a body, up to [`READ_BYTES`] and for no longer than [`READ_TIMEOUT`].
-async fn read(body: Body) -> Result<Vec<u8>, Message> {
+/// Reads a body, up to [`READ_BYTES`].
+///
+/// Undocumented [U]: how long a body may take. As long as the headers before it.
+async fn read(config: &Config, body: Body) -> Result<Vec<u8>, Message> {
     let reading = async {
         let mut chunks = body.into_data_stream();
         let mut bytes = Vec::new();
@@ -150,7 +146,7 @@ async fn read(body: Body) -> Result<Vec<u8>, Message> {
         Ok(bytes)
     };
     let late = || Message::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time");
-    tokio::time::timeout(READ_TIMEOUT, reading).await.map_err(|_| late())?
+    tokio::time::timeout(config.request_timeout, reading).await.map_err(|_| late())?
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, Message> {

@@ -8,7 +8,7 @@ use crate::id;
 use crate::sigv4::Refused;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
 
 /// What a client is told in a frame when its message failed, and as the body of a refused handshake.

@@ -117,6 +117,23 @@ pub struct Options {
     pub gateway: Config,
     /// The demo's endpoints, off by default: how long its access tokens are good.
     pub demo: Option<Duration>,
+    /// Whether `/faults` breaks connections on request; the demo has it anyway. Default: no.
+    pub faults: bool,
+}
+
+impl Options {
+    /// The backend of this workspace, its connections in memory, and nothing else.
+    pub fn new(secret: Secret) -> Self {
+        Self {
+            database: Database::Memory,
+            secret,
+            api: backend_api(),
+            functions: Vec::new(),
+            gateway: Config::default(),
+            demo: None,
+            faults: false,
+        }
+    }
 }
 
 /// Why nothing is served.
@@ -127,6 +144,11 @@ pub enum ServeError {
         "--demo signs in anybody as anybody, so it is for loopback only, and {0} is not: leave out --demo or --listen"
     )]
     DemoNotLoopback(SocketAddr),
+    /// Anybody could break anybody's connection.
+    #[error(
+        "--faults lets anybody break connections, so it is for loopback only, and {0} is not: leave out --faults or --listen"
+    )]
+    FaultsNotLoopback(SocketAddr),
     /// A path cannot carry this stage.
     #[error("{0:?} cannot be a stage: use letters, digits, - and _, up to 128 of them")]
     Stage(String),
@@ -161,9 +183,12 @@ impl Server {
     /// Every reason why it cannot be served.
     pub async fn new(listener: TcpListener, options: Options) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
-        let Options { database, secret, api, functions, gateway: config, demo } = options;
+        let Options { database, secret, api, functions, gateway: config, demo, faults } = options;
         if demo.is_some() && !address.ip().is_loopback() {
             return Err(ServeError::DemoNotLoopback(address));
+        }
+        if faults && !address.ip().is_loopback() {
+            return Err(ServeError::FaultsNotLoopback(address));
         }
         let stage = api.stage.clone();
         if !is_stage(&stage) {
@@ -191,6 +216,9 @@ impl Server {
         }
         let mut beside =
             users::router(gateway.clone(), backend, secret.clone()).merge(status::router(gateway.clone()));
+        if faults || demo.is_some() {
+            beside = beside.merge(gateway.faults());
+        }
         if let Some(token_ttl) = demo {
             beside = beside.merge(demo::router(gateway.clone(), secret, token_ttl));
         }

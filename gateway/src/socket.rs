@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::unconstrained;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
-use tokio_util::sync::CancellationToken;
 
 use crate::activity::{Happening, What};
+use crate::event::Connection;
+use crate::faults::Faults;
 use crate::functions::{Failure, ProxyResult};
 use crate::gateway::{Shared, Stop};
-use crate::sockets::{Session, Socket};
+use crate::sockets::{Outgoing, Session, Socket};
 use crate::{Gateway, event, id, refusal, route};
 
 /// The largest frame from a client, in bytes. Undocumented [U]: whether exactly this much is allowed. It is.
@@ -52,22 +55,40 @@ enum Ending {
 }
 
 /// Runs a socket to its end, and its session with it.
-pub(crate) async fn run(socket: WebSocket, mut session: Session) {
+pub(crate) async fn run(websocket: WebSocket, mut session: Session) {
     // Split, so that a client that does not read is still read from.
-    let (mut sink, mut stream) = socket.split();
-    let Shared { closing, config, .. } = &*session.gateway.0;
+    let (mut sink, mut stream) = websocket.split();
+    let (gateway, socket) = (session.gateway.clone(), Arc::clone(&session.socket));
+    let Shared { closing, config, faults, .. } = &*gateway.0;
     let ending = tokio::select! {
-        () = session.socket.cut.cancelled() => Ending::Cut,
-        () = closing.cancelled() => gateway_closes(&session.gateway),
+        () = socket.cut.cancelled() => Ending::Cut,
+        frame = socket.closed.wait() => Ending::Ours(frame.clone()),
+        () = closing.cancelled() => gateway_closes(&gateway),
         () = tokio::time::sleep(config.connection_duration) => going_away(),
-        () = idle(&session.socket, config.idle_timeout) => going_away(),
-        ending = read(&mut stream, &session.gateway, &session.socket) => ending,
-        ending = write(&mut sink, &mut session.outgoing, &session.socket.deleted) => ending,
+        () = idle(&socket, config.idle_timeout) => going_away(),
+        ending = read(&mut stream, &gateway, &socket) => ending,
+        ending = write(&mut sink, &mut session.outgoing, &gateway, &socket) => ending,
     };
     session.ending = told(&ending);
     // Late posts find the connection gone while the two ends say goodbye.
     drop(session);
-    let _ = tokio::time::timeout(CLOSE_TIMEOUT, say_goodbye(ending, sink, stream)).await;
+    if can_say_goodbye(&gateway, &socket.connection, &ending).await {
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, say_goodbye(ending, sink, stream)).await;
+    }
+    faults.end(|standing| standing.target.connection.as_ref() == Some(&socket.connection.id));
+}
+
+/// Waits until no fault holds up the last frames; `false` if the gateway closes before.
+async fn can_say_goodbye(gateway: &Gateway, connection: &Connection, ending: &Ending) -> bool {
+    let Shared { closing, faults, .. } = &*gateway.0;
+    if matches!(ending, Ending::Cut) {
+        return true;
+    }
+    let held_up = async {
+        faults.delay(connection, Instant::now()).await;
+        faults.until_reachable(connection).await;
+    };
+    closing.run_until_cancelled(held_up).await.is_some() || !faults.swallows(connection)
 }
 
 /// Ends when nothing was sent or received for this long.
@@ -82,8 +103,15 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
     let (sender, waiting) = mpsc::channel(WAITING);
     let dispatching = dispatch(gateway.clone(), Arc::clone(socket), waiting);
     gateway.0.tasks.spawn(gateway.0.closing.clone().run_until_cancelled_owned(dispatching));
+    let faults = &gateway.0.faults;
     loop {
-        let text = match stream.next().await {
+        let frame = next(stream, faults, &socket.connection).await;
+        let arrived = Instant::now();
+        if !matches!(frame, Some(Ok(Message::Text(_))) | None) {
+            // Messages wait in their queue; everything else waits here.
+            faults.delay(&socket.connection, arrived).await;
+        }
+        let text = match frame {
             Some(Ok(Message::Text(text))) => text,
             // Undocumented [U]: the reason's text, here and below.
             Some(Ok(Message::Binary(_))) => {
@@ -102,25 +130,52 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
             None => return Ending::Cut,
         };
         socket.mark_active();
-        if !gateway.0.throttle.allows_request() {
+        if !gateway.0.throttle.allows_request() || faults.throttles(&socket.connection) {
             gateway.0.activity.record(Happening::of(&socket.connection, What::Throttled));
             // Undocumented [U]: the reason, and that it is the client over the limit whose socket is closed.
             return Ending::Ours(close(1008, "Too many requests"));
         }
         // While the queue is full nothing is read: a client that floods is slowed down by TCP.
-        if sender.send(text).await.is_err() {
+        if sender.send((arrived, text)).await.is_err() {
             // Only a gateway that closes stops the other end.
             return gateway_closes(gateway);
         }
     }
 }
 
+/// The next frame that no black hole swallows.
+async fn next(
+    stream: &mut SplitStream<WebSocket>,
+    faults: &Faults,
+    connection: &Connection,
+) -> Option<Result<Message, axum::Error>> {
+    'swallowed: loop {
+        let mut frame = stream.next().await;
+        if !faults.swallows(connection) {
+            return frame;
+        }
+        // Nothing is read meanwhile: the library would answer pings.
+        faults.until_reachable(connection).await;
+        // What came meanwhile is lost, but not that the client has closed.
+        while let Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) =
+            frame
+        {
+            match unconstrained(stream.next()).now_or_never() {
+                Some(later) => frame = later,
+                None => continue 'swallowed,
+            }
+        }
+        return frame;
+    }
+}
+
 /// Handles messages in the order they came, so many at once as the gateway is told to. A task of its own: while
 /// messages wait for a slot, the client's pings and its close frame are still read. What the client sent before it
 /// closed is handled all the same.
-async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Receiver<Utf8Bytes>) {
+async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Receiver<(Instant, Utf8Bytes)>) {
     let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
-    while let Some(text) = waiting.recv().await {
+    while let Some((arrived, text)) = waiting.recv().await {
+        gateway.0.faults.delay(&socket.connection, arrived).await;
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         let (gateway, socket) = (gateway.clone(), Arc::clone(&socket));
         let tasks = gateway.0.tasks.clone();
@@ -133,15 +188,16 @@ async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Rece
 
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
-    outgoing: &mut mpsc::Receiver<Utf8Bytes>,
-    deleted: &CancellationToken,
+    outgoing: &mut mpsc::Receiver<Outgoing>,
+    gateway: &Gateway,
+    socket: &Socket,
 ) -> Ending {
     let overdue = async {
-        deleted.cancelled().await;
+        socket.deleted.cancelled().await;
         tokio::time::sleep(LAST_WORDS).await;
     };
     tokio::select! {
-        ending = write_queue(sink, outgoing, deleted) => ending,
+        ending = write_queue(sink, outgoing, gateway, socket) => ending,
         () = overdue => closed_normally(),
     }
 }
@@ -149,15 +205,22 @@ async fn write(
 /// Writes message after message, until the connection is deleted and the queue empty.
 async fn write_queue(
     sink: &mut SplitSink<WebSocket, Message>,
-    outgoing: &mut mpsc::Receiver<Utf8Bytes>,
-    deleted: &CancellationToken,
+    outgoing: &mut mpsc::Receiver<Outgoing>,
+    gateway: &Gateway,
+    Socket { connection, deleted, .. }: &Socket,
 ) -> Ending {
+    let Shared { faults, activity, .. } = &*gateway.0;
     loop {
         let next = tokio::select! {
             next = outgoing.recv() => next,
             () = deleted.cancelled() => outgoing.try_recv().ok(),
         };
-        let Some(text) = next else { return closed_normally() };
+        let Some((queued, text)) = next else { return closed_normally() };
+        faults.delay(connection, queued).await;
+        if faults.swallows(connection) {
+            activity.record(Happening::of(connection, What::Dropped { bytes: text.len() }));
+            continue;
+        }
         if sink.send(Message::Text(text)).await.is_err() {
             return Ending::Cut;
         }

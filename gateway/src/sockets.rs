@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
+use axum::extract::ws::{CloseFrame, Utf8Bytes};
 use tokio::runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{SetOnce, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::activity::{Happening, What};
@@ -22,14 +23,19 @@ const OUTGOING: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) connection: Connection,
-    outgoing: mpsc::Sender<Utf8Bytes>,
+    outgoing: mpsc::Sender<Outgoing>,
     /// Ends the socket at once, without a close frame.
     pub(crate) cut: CancellationToken,
+    /// Closes the socket with this frame at once.
+    pub(crate) closed: SetOnce<CloseFrame>,
     /// Closes the socket once it has sent what is queued. Beside the queue and not in it, because a socket whose
     /// queue is full can be closed too.
     pub(crate) deleted: CancellationToken,
     last_active_at: AtomicI64,
 }
+
+/// A message for a client, and when it was queued.
+pub(crate) type Outgoing = (Instant, Utf8Bytes);
 
 /// Why a socket does not take a message.
 #[derive(Debug)]
@@ -46,12 +52,17 @@ impl Socket {
         if self.deleted.is_cancelled() {
             return Err(Unsent::Gone);
         }
-        self.outgoing.try_send(message).map_err(|error| match error {
+        self.outgoing.try_send((Instant::now(), message)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Unsent::Full,
             mpsc::error::TrySendError::Closed(_) => Unsent::Gone,
         })?;
         self.mark_active();
         Ok(())
+    }
+
+    /// Closes the socket at once; the first close frame stays.
+    pub(crate) fn close(&self, frame: CloseFrame) {
+        let _ = self.closed.set(frame);
     }
 
     /// Something was sent or received now.
@@ -81,10 +92,6 @@ impl Sockets {
         self.lock().get(connection_id).cloned()
     }
 
-    pub(crate) fn of_user(&self, user: &str) -> Vec<Arc<Socket>> {
-        self.lock().values().filter(|socket| socket.connection.user() == Some(user)).cloned().collect()
-    }
-
     /// All of them, the oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<Socket>> {
         let mut sockets: Vec<_> = self.lock().values().cloned().collect();
@@ -103,7 +110,7 @@ impl Sockets {
 pub(crate) struct Session {
     pub(crate) gateway: Gateway,
     pub(crate) socket: Arc<Socket>,
-    pub(crate) outgoing: mpsc::Receiver<Utf8Bytes>,
+    pub(crate) outgoing: mpsc::Receiver<Outgoing>,
     /// What `$disconnect` is told: code and reason.
     pub(crate) ending: (u16, String),
     runtime: runtime::Handle,
@@ -116,7 +123,8 @@ impl Session {
         let (sender, outgoing) = mpsc::channel(OUTGOING);
         let last_active_at = AtomicI64::new(connection.connected_at);
         let (cut, deleted) = (CancellationToken::new(), CancellationToken::new());
-        let socket = Arc::new(Socket { connection, outgoing: sender, cut, deleted, last_active_at });
+        let closed = SetOnce::new();
+        let socket = Arc::new(Socket { connection, outgoing: sender, cut, closed, deleted, last_active_at });
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
         gateway.0.activity.record(Happening::of(&socket.connection, What::Connected));
         // Undocumented [U]: 1006 with an empty reason for a client that just vanished, which is what a session ends

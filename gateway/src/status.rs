@@ -17,9 +17,8 @@ use serde::Serialize;
 use crate::activity::Happening;
 use crate::api::Api;
 use crate::gateway::{Shared, no_such_path};
-use crate::loopback::loopback_only;
 use crate::sockets::Socket;
-use crate::{Gateway, clock};
+use crate::{Gateway, clock, loopback};
 
 /// The page, in which `NONCE` stands for a number that is used once.
 const PAGE: &str = include_str!("status.html");
@@ -34,7 +33,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
     Router::new()
         .route("/", get(page).fallback(no_such_path))
         .route("/status.json", get(status).fallback(no_such_path))
-        .layer(middleware::from_fn(loopback_only))
+        .layer(middleware::from_fn(loopback::only))
         .layer(middleware::map_response(private))
         .with_state(gateway)
 }

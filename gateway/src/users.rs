@@ -49,7 +49,7 @@ async fn push(
     let Ok(Path(user)) = user else {
         return Message::new(StatusCode::BAD_REQUEST, "The user's name is not UTF-8").into_response();
     };
-    let message = match management::message(body).await {
+    let message = match management::message(&gateway, body).await {
         Ok(message) => message,
         Err(refusal) => return refusal.into_response(),
     };

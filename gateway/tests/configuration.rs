@@ -66,7 +66,7 @@ fn stderr(output: &Output) -> String {
 }
 
 /// Every knob, three values of it as they are spelt in the file, and what goes with it.
-const KNOBS: [(&str, [&str; 3], &[&str]); 23] = [
+const KNOBS: [(&str, [&str; 3], &[&str]); 24] = [
     ("listen", [r#""127.0.0.1:1""#, r#""127.0.0.1:2""#, r#""127.0.0.1:3""#], &[]),
     ("stage", [r#""one""#, r#""two""#, r#""three""#], &[]),
     ("database", [r#""one.db""#, r#""two.db""#, r#""three.db""#], &[]),
@@ -84,9 +84,10 @@ const KNOBS: [(&str, [&str; 3], &[&str]); 23] = [
     ("connections-per-second", ["1", "2", "0"], &[]),
     ("requests-per-second", ["1", "2", "0"], &[]),
     ("request-burst", ["1", "2", "3"], &[]),
-    ("header-timeout", [r#""1s""#, r#""2s""#, r#""3s""#], &[]),
+    ("request-timeout", [r#""1s""#, r#""2s""#, r#""3s""#], &[]),
     ("pings-are-activity", ["true", "true", "true"], &[]),
     ("demo", ["true", "true", "true"], &[]),
+    ("faults", ["true", "true", "true"], &[]),
     ("token-ttl", [r#""1s""#, r#""2s""#, r#""3s""#], &["--demo"]),
     ("json", ["true", "true", "true"], &[]),
     ("color", [r#""always""#, r#""never""#, r#""always""#], &[]),

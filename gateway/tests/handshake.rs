@@ -278,7 +278,7 @@ async fn handshakes_over_the_limit_are_refused_with_429() {
 #[tokio::test]
 async fn a_client_that_never_ends_its_headers_is_cut_off() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let config = Config { header_timeout: Duration::from_millis(50), ..Config::default() };
+    let config = Config { request_timeout: Duration::from_millis(50), ..Config::default() };
     let gateway = Running::script_with(Script::new(), config).await;
     for beginning in ["", "GET /dev HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnec"] {
         let mut stream = tokio::net::TcpStream::connect(gateway.address).await.unwrap();

@@ -194,7 +194,8 @@ async fn half_a_post(gateway: &Running, id: &str, sent: &str) -> String {
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_not_waited_for_for_ever() {
-    let gateway = gateway().await;
+    let config = Config { request_timeout: std::time::Duration::from_millis(100), ..Config::default() };
+    let gateway = Running::script_with(Script::new().on("$connect", ok), config).await;
     let (mut client, id) = gateway.connect_with_id().await;
     let (nothing, half) = tokio::join!(half_a_post(&gateway, &id, ""), half_a_post(&gateway, &id, "half"));
     for answer in [nothing, half] {

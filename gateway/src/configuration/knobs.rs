@@ -124,9 +124,9 @@ pub(super) struct LimitKnobs {
     /// How many of those may come at once [default: 5000]
     #[arg(long, value_name = "N", env = "EVERWIRE_REQUEST_BURST", value_parser = burst)]
     pub(super) request_burst: Option<u32>,
-    /// How long a client may take to send a request's headers [default: 10s]
-    #[arg(long, value_name = "DURATION", env = "EVERWIRE_HEADER_TIMEOUT", value_parser = header_timeout)]
-    pub(super) header_timeout: Option<Duration>,
+    /// How long a client may take to send a request's headers, and then its body [default: 10s]
+    #[arg(long, value_name = "DURATION", env = "EVERWIRE_REQUEST_TIMEOUT", value_parser = request_timeout)]
+    pub(super) request_timeout: Option<Duration>,
     /// Pings keep a connection from being idle. AWS does not say whether they do
     #[arg(long, value_name = SWITCH, env = "EVERWIRE_PINGS_ARE_ACTIVITY")]
     pub(super) pings_are_activity: Option<bool>,
@@ -152,12 +152,16 @@ pub(super) struct CredentialKnobs {
 
 /// The demo.
 #[derive(Clone, Default, Args)]
-#[command(next_help_heading = "Demo")]
+#[command(next_help_heading = "Demo and tests")]
 pub(super) struct DemoKnobs {
     /// Serve /demo too: sign-in without a password and troubles on request, for the demo page and tests. Only on
     /// loopback
     #[arg(long, value_name = SWITCH, env = "EVERWIRE_DEMO")]
     pub(super) demo: Option<bool>,
+    /// Serve /faults: break connections on request, such as POST {"fault":"drop","user":"alice"}, for tests. --demo has
+    /// it too. Only on loopback
+    #[arg(long, value_name = SWITCH, env = "EVERWIRE_FAULTS")]
+    pub(super) faults: Option<bool>,
     /// How long the demo's access tokens are good [default: 60s]
     #[arg(long, value_name = "DURATION", env = "EVERWIRE_TOKEN_TTL", value_parser = token_ttl)]
     pub(super) token_ttl: Option<Duration>,
@@ -190,7 +194,11 @@ impl Knobs {
             api: ApiKnobs::read(top)?,
             limits: LimitKnobs::read(top)?,
             credentials: CredentialKnobs::read(top)?,
-            demo: DemoKnobs { demo: top.switch("demo")?, token_ttl: top.duration("token-ttl", token_ttl)? },
+            demo: DemoKnobs {
+                demo: top.switch("demo")?,
+                faults: top.switch("faults")?,
+                token_ttl: top.duration("token-ttl", token_ttl)?,
+            },
             log: LogKnobs { json: top.switch("json")?, color: top.parsed("color", color)? },
         })
     }
@@ -204,6 +212,7 @@ impl Knobs {
             credentials: self.credentials.or(other.credentials),
             demo: DemoKnobs {
                 demo: self.demo.demo.or(other.demo.demo),
+                faults: self.demo.faults.or(other.demo.faults),
                 token_ttl: self.demo.token_ttl.or(other.demo.token_ttl),
             },
             log: LogKnobs {
@@ -286,7 +295,7 @@ impl LimitKnobs {
             connections_per_second: top.number("connections-per-second", per_second)?,
             requests_per_second: top.number("requests-per-second", per_second)?,
             request_burst: top.number("request-burst", burst)?,
-            header_timeout: top.duration("header-timeout", header_timeout)?,
+            request_timeout: top.duration("request-timeout", request_timeout)?,
             pings_are_activity: top.switch("pings-are-activity")?,
         })
     }
@@ -299,7 +308,7 @@ impl LimitKnobs {
             connections_per_second: self.connections_per_second.or(other.connections_per_second),
             requests_per_second: self.requests_per_second.or(other.requests_per_second),
             request_burst: self.request_burst.or(other.request_burst),
-            header_timeout: self.header_timeout.or(other.header_timeout),
+            request_timeout: self.request_timeout.or(other.request_timeout),
             pings_are_activity: self.pings_are_activity.or(other.pings_are_activity),
         }
     }
@@ -360,7 +369,7 @@ fn connection_duration(text: &str) -> Result<Duration, String> {
     )
 }
 
-fn header_timeout(text: &str) -> Result<Duration, String> {
+fn request_timeout(text: &str) -> Result<Duration, String> {
     duration::within(text, MS..=HOUR, "a client that sends no headers holds a socket")
 }
 

@@ -62,7 +62,7 @@ impl Configuration {
         put("integration-timeout", shown(gateway.integration_timeout));
         put("idle-timeout", shown(gateway.idle_timeout));
         put("connection-duration", shown(gateway.connection_duration));
-        put("header-timeout", shown(gateway.header_timeout));
+        put("request-timeout", shown(gateway.request_timeout));
         put("concurrent-messages", (gateway.concurrent_messages as i64).into());
         put("connections-per-second", gateway.connections_per_second.into());
         put("requests-per-second", gateway.requests_per_second.into());
@@ -70,6 +70,7 @@ impl Configuration {
         put("pings-are-activity", gateway.pings_are_activity.into());
         put("failed-status-is-error", gateway.failed_status_is_error.into());
         put("demo", self.demo.is_some().into());
+        put("faults", self.faults.into());
         if let Some(ttl) = self.demo {
             put("token-ttl", shown(ttl));
         }

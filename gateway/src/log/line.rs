@@ -106,6 +106,8 @@ fn describe(what: &What) -> (&'static str, AnsiColor, String) {
         }
         What::FunctionTimedOut { function } => ("x", Red, format!("function {} timed out", plain(function))),
         What::Throttled => ("!", Yellow, "throttled: too many requests".to_owned()),
+        What::Fault { fault } => ("!", Magenta, format!("fault on purpose: {fault}")),
+        What::FaultEnded { fault } => ("!", Magenta, format!("fault on purpose ended: {fault}")),
     }
 }
 

@@ -1,6 +1,10 @@
 //! What the tests share: a gateway over scripted functions, one over the real backend, and clients for both.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(unix)]
+pub mod program;
+pub mod raw;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +14,7 @@ use std::time::Duration;
 use everwire_backend::FunctionError;
 use everwire_backend::token::{self, Kind, Secret};
 use everwire_gateway::api::{Api, Authorizer, Route};
-use everwire_gateway::serve::{Database, Options, Server, backend_api};
+use everwire_gateway::serve::{Options, Server};
 use everwire_gateway::{Config, Functions, Gateway, Stop};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -198,8 +202,8 @@ impl Running {
         let (listener, address, shutdown) = bind().await;
         let gateway = Gateway::new(address, api, config, Arc::new(script.clone()));
         let (until, is_restart) = stopped(&shutdown);
-        let served =
-            tokio::spawn(async move { gateway.serve(listener, axum::Router::new(), until).await.unwrap() });
+        let faults = gateway.faults();
+        let served = tokio::spawn(async move { gateway.serve(listener, faults, until).await.unwrap() });
         Self::new(address, script, shutdown, is_restart, served)
     }
 
@@ -209,14 +213,12 @@ impl Running {
     }
 
     pub async fn backend_with(demo: Option<Duration>) -> Self {
+        Self::backend_config(demo, Config::default()).await
+    }
+
+    pub async fn backend_config(demo: Option<Duration>, config: Config) -> Self {
         let (listener, address, shutdown) = bind().await;
-        let options = Options {
-            database: Database::Memory,
-            secret: secret(),
-            api: backend_api(),
-            gateway: Config::default(),
-            demo,
-        };
+        let options = Options { gateway: config, demo, ..Options::new(secret()) };
         let server = Server::new(listener, options).await.unwrap();
         let (until, is_restart) = stopped(&shutdown);
         let served = tokio::spawn(async move { server.run(until).await.unwrap() });
@@ -272,12 +274,45 @@ impl Running {
         }
     }
 
+    /// Asks for a fault, and gives the answer.
+    pub async fn fault(&self, fault: Value) -> Value {
+        let response = self.http.post(self.url("/faults")).body(fault.to_string()).send().await.unwrap();
+        assert!(response.status().is_success(), "{fault}: {}", response.text().await.unwrap());
+        response.json().await.unwrap()
+    }
+
+    /// Ends all standing faults.
+    pub async fn end_faults(&self) {
+        assert_eq!(self.http.delete(self.url("/faults")).send().await.unwrap().status(), 200);
+    }
+
+    /// Fails unless a normal client connects, and its ping is answered.
+    pub async fn assert_alive(&self) {
+        let mut client = self.connect_as("alive").await;
+        client.send(r#"{"action":"ping"}"#).await;
+        assert_eq!(client.json().await["action"], "pong");
+        client.close(1000, "").await;
+    }
+
+    /// Pushes to all connections of a user, over the real backend, and gives the report.
+    pub async fn push(&self, user: &str, message: &str) -> Value {
+        push(&self.http, &self.address.to_string(), user, message).await
+    }
+
     /// A connected client and its connection id, which `$connect`'s event names.
     pub async fn connect_with_id(&self) -> (Client, String) {
         let client = self.connect().await;
         let event = self.script.event("$connect").await;
         (client, event["requestContext"]["connectionId"].as_str().unwrap().to_owned())
     }
+}
+
+/// Asks the gateway on this host to push to all connections of a user, and gives its report.
+pub async fn push(http: &reqwest::Client, host: &str, user: &str, message: &str) -> Value {
+    let token = token::mint(&secret(), Kind::Push, "test", token::now(), 60).unwrap();
+    let url = format!("http://{host}/dev/@users/{user}");
+    let request = http.post(url).bearer_auth(token).body(message.to_owned());
+    request.send().await.unwrap().json().await.unwrap()
 }
 
 /// What a gateway is served until, and what decides how it stops then.
@@ -299,7 +334,9 @@ pub struct Client(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Client {
     pub async fn connect(url: &str) -> Self {
-        let (socket, _) = within("a handshake", tokio_tungstenite::connect_async(url)).await.unwrap();
+        // Without Nagle's algorithm: what was sent has arrived.
+        let connecting = tokio_tungstenite::connect_async_with_config(url, None, true);
+        let (socket, _) = within("a handshake", connecting).await.unwrap();
         Self(socket)
     }
 
