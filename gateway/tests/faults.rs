@@ -4,8 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use everwire_gateway::api::Api;
-use everwire_gateway::serve::{self, Database, Options, ServeError, Server};
+use everwire_gateway::serve::{self, Options, ServeError, Server};
 use everwire_gateway::{Config, Stop};
 use futures_util::{FutureExt, SinkExt};
 use reqwest::{Method, StatusCode};
@@ -480,9 +479,7 @@ async fn the_program_serves_faults_when_it_is_asked_to() {
 }
 
 fn options(faults: bool) -> Options {
-    let gateway = Config::default();
-    let api: Api = serve::backend_api();
-    Options { database: Database::Memory, secret: secret(), api, gateway, demo: None, faults }
+    Options { faults, ..Options::new(secret()) }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod support;
 
 use everwire_gateway::Config;
-use everwire_gateway::serve::{Database, Options, Server, backend_api};
+use everwire_gateway::serve::{Options, Server};
 use reqwest::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS};
 use serde_json::{Value, json};
 use support::{Running, access_token, until};
@@ -145,16 +145,13 @@ async fn looking_at_it_uses_up_no_limit() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let options = Options {
-        database: Database::Memory,
-        secret: support::secret(),
-        api: backend_api(),
         gateway: Config {
             requests_per_second: 1,
             request_burst: 2,
             connections_per_second: 1,
             ..Config::default()
         },
-        demo: None,
+        ..Options::new(support::secret())
     };
     let server = Server::new(listener, options).await.unwrap();
     let serving = tokio::spawn(server.run(std::future::pending()));
