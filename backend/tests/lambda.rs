@@ -221,7 +221,7 @@ async fn a_function_that_cannot_start_says_which_variable_and_what_to_do() {
     for (variable, value, said) in [
         ("AWS_LAMBDA_RUNTIME_API", None, "run by AWS Lambda"),
         ("AWS_LAMBDA_FUNCTION_NAME", None, "run by AWS Lambda"),
-        ("EVERWIRE_STORE", Some(nowhere.to_str().unwrap()), "is the path right"),
+        ("EVERWIRE_STORE", Some(nowhere.to_str().unwrap()), "is the path or address right"),
         ("EVERWIRE_ENDPOINT", Some("localhost"), "https://api.example.com/chat"),
         ("EVERWIRE_LEEWAY_SECONDS", Some("a minute"), "300"),
     ] {

@@ -114,7 +114,7 @@ impl Instance {
 /// What the caller gets.
 fn result(answer: Answer) -> Result<Value, FunctionError> {
     match answer {
-        // Undocumented: Lambda hands on any bytes, and API Gateway finds that these are no result. [C] It says the
+        // Undocumented [C]: Lambda hands on any bytes, and API Gateway finds that these are no result. It says the
         // same of a function that fails, so here this is a failure already, with a text for the log.
         Answer::Response(bytes) => serde_json::from_slice(&bytes)
             .map_err(|error| FunctionError::new(format!("the function's response is not JSON: {error}"))),
