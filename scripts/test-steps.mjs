@@ -42,7 +42,8 @@ export const steps = [
     lane: 'cargo',
     counts: 'check',
     tools: ['rust'],
-    run: () => ['cargo', 'build', '-p', 'everwire-gateway'],
+    // The backend's own binary, too: tests run it as a function of the gateway.
+    run: () => ['cargo', 'build', '-p', 'everwire-gateway', '-p', 'everwire-backend'],
   },
   {
     name: 'clippy',
@@ -210,7 +211,7 @@ export const steps = [
     name: 'e2e',
     lane: 'alone',
     counts: 'node',
-    tools: [...FOR_BUILDS, 'wasm-bindgen', 'browser'],
+    tools: [...FOR_BUILDS, 'wasm-bindgen', 'browser', 'python', 'node-runtime-client'],
     needs: ['build', 'gateway', 'example'],
     run: () => nodeTests('e2e'),
     env: ofGateway,

@@ -10,17 +10,21 @@ const run = promisify(execFile)
 export class Gateway {
   #process
   #log = ''
+  #args = []
   #env = { ...process.env, EVERWIRE_SECRET: randomBytes(32).toString('hex') }
 
-  static async start() {
+  /** With these options beside its usual ones, and these variables beside this process's. */
+  static async start({ database = ':memory:', args = [], env = {} } = {}) {
     const gateway = new Gateway()
+    gateway.#args = ['--database', database, ...args]
+    Object.assign(gateway.#env, env)
     await gateway.start('0')
     return gateway
   }
 
   async start(port = this.port) {
     // One answer after the other, so that a test may rely on their order.
-    const args = ['serve', '--demo', '--serial', '--listen', `127.0.0.1:${port}`, '--database', ':memory:']
+    const args = ['serve', '--demo', '--serial', '--listen', `127.0.0.1:${port}`, ...this.#args]
     this.#process = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] })
     // Not left behind when the test itself is ended.
     const kill = () => this.#process.kill('SIGKILL')
@@ -37,9 +41,14 @@ export class Gateway {
   }
 
   /** As `kill -9` does: no goodbye to anybody. */
-  async kill() {
+  kill = () => this.#end('SIGKILL')
+
+  /** As Ctrl-C does; its functions are ended with it. */
+  stop = () => this.#end('SIGINT')
+
+  async #end(signal) {
     const ended = new Promise((done) => this.#process.once('exit', done))
-    this.#process.kill('SIGKILL')
+    this.#process.kill(signal)
     await ended
   }
 
