@@ -134,6 +134,19 @@ pub enum Reason {
     Unreachable,
 }
 
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Forbidden => "the signature was refused",
+            Self::Refused => "refused",
+            Self::Throttled => "throttled",
+            Self::TimedOut => "no answer in time",
+            Self::TooLarge => "the message is too large",
+            Self::Unreachable => "nobody answers",
+        })
+    }
+}
+
 /// Why one connection did not take a message.
 #[derive(Debug, Error)]
 pub(crate) enum PostError {

@@ -177,7 +177,9 @@ fn explain(user: &str, report: &Report) -> String {
         text += &format!("; {} gone, now forgotten", connections(report.gone));
     }
     if report.failed > 0 {
-        text += &format!("; {} could not be reached, see the gateway's log", connections(report.failed));
+        let reasons: Vec<_> = report.reasons.keys().map(|reason| reason.to_string()).collect();
+        let (failed, reasons) = (connections(report.failed), reasons.join(", "));
+        text += &format!("; {failed} could not be reached ({reasons}), see the gateway's log");
     }
     text
 }

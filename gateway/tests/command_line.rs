@@ -537,6 +537,26 @@ async fn it_says_where_everything_is_and_which_file_it_read() {
 }
 
 #[tokio::test]
+async fn send_says_why_a_connection_could_not_be_reached() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &[]).await;
+    let elsewhere = Connection {
+        connection_id: "AAAAAAAAAAAAAAA=".to_owned(),
+        user: "bob".to_owned(),
+        // Nobody listens on port 1.
+        domain_name: "127.0.0.1:1".to_owned(),
+        stage: "dev".to_owned(),
+        connected_at: i64::MAX,
+    };
+    open_store(&folder).await.put(&elsewhere).await.unwrap();
+    let output = run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "bob", "1"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let said =
+        "not delivered to bob; 1 connection could not be reached (nobody answers), see the gateway's log";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
+}
+
+#[tokio::test]
 async fn send_finds_the_gateway_that_the_file_describes() {
     let folder = folder();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

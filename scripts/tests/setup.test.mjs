@@ -64,9 +64,7 @@ let top
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
   const members = ['backend/Cargo.toml', 'fleet/Cargo.toml', 'gateway/Cargo.toml']
-  const runtimeClient = ['package.json', 'package-lock.json'].map(
-    (name) => `examples/functions/node/${name}`,
-  )
+  const runtimeClient = ['package.json', 'package-lock.json'].map((name) => `examples/functions/node/${name}`)
   for (const path of [
     'scripts',
     'package.json',

@@ -55,9 +55,10 @@ pub struct Knobs {
 #[derive(Clone, Default, Args)]
 #[command(next_help_heading = "Database and secret")]
 pub struct KeyKnobs {
-    /// Where connections are kept: a file, or :memory:. The secret is in the file `secret` beside it
+    /// Where connections are kept: a file, :memory:, postgres://USER@HOST/DATABASE or dynamodb://TABLE. The secret is in
+    /// the file `secret` beside it
     /// [default: .everwire/connections.db]
-    #[arg(long, value_name = "PATH", env = "EVERWIRE_DATABASE")]
+    #[arg(long, value_name = "PATH|URL", env = "EVERWIRE_DATABASE")]
     pub(super) database: Option<String>,
     /// Signs and verifies tokens. Better in the environment, where `ps` does not show it
     #[arg(long, value_name = "S", env = "EVERWIRE_SECRET", conflicts_with = "secret_file")]
