@@ -50,7 +50,7 @@ pub enum What {
         /// The close reason.
         reason: String,
         /// How long it was connected, in milliseconds.
-        lasted_ms: i64,
+        lasted_ms: u64,
     },
     /// A client's message went to a route.
     Message {
@@ -109,7 +109,7 @@ pub enum What {
         /// The function.
         function: String,
     },
-    /// A limit on connections or requests per second was reached.
+    /// A client was closed, because its message was over the limit of messages and calls per second.
     Throttled,
     /// A fault was asked for that stands from now on; or, of a connection, a fault has happened to it.
     Fault {

@@ -54,7 +54,7 @@ impl ProxyResult {
         let status_code = result.get("statusCode")?.as_u64()?;
         // Undocumented [U]: AWS takes no other status, but nobody wrote down which.
         let status_code = u16::try_from(status_code).ok().filter(|code| (200..600).contains(code))?;
-        let subprotocol = header(result.get("headers"), "sec-websocket-protocol");
+        let subprotocol = header(result, "sec-websocket-protocol");
         Some(Self { status_code, subprotocol, body: body(result)? })
     }
 }
@@ -74,7 +74,14 @@ fn body(result: &Map<String, Value>) -> Option<Option<String>> {
     Some(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn header(headers: Option<&Value>, name: &str) -> Option<String> {
-    let (_, value) = headers?.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    value.as_str().map(str::to_owned)
+/// Undocumented [U]: which of the two maps counts if both have it. The one with a single value; and whether a header
+/// that is no text makes the result malformed. It is ignored.
+fn header(result: &Map<String, Value>, name: &str) -> Option<String> {
+    let find = |key: &str| {
+        let (_, value) =
+            result.get(key)?.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(value)
+    };
+    let multi = || find("multiValueHeaders")?.as_array()?.last();
+    find("headers").or_else(multi)?.as_str().map(str::to_owned)
 }

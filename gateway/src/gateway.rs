@@ -24,10 +24,13 @@ use crate::refusal::Message;
 use crate::sigv4::Credentials;
 use crate::sockets::Sockets;
 use crate::throttle::Throttle;
-use crate::{handshake, listener, management};
+use crate::{handshake, listener, management, redaction};
 
-/// How long closing may take, from the signal to the end.
+/// How long closing the sockets may take, from the signal on.
 const CLOSING: Duration = Duration::from_secs(2);
+
+/// How long functions may run on after that: most of all `$disconnect`, without which the store lists who is gone.
+const LAST_CALLS: Duration = Duration::from_secs(8);
 
 /// What a gateway has to be told.
 #[derive(Debug, Clone)]
@@ -143,8 +146,8 @@ impl Gateway {
         &self.0.address.domain_name
     }
 
-    /// Serves until `shutdown` ends, and says how. Then clients get close frames, and `$disconnect` runs for each; all
-    /// that within 2 s. `beside` are routes that AWS does not have.
+    /// Serves until `shutdown` ends, and says how. Then clients get close frames, within 2 s, and `$disconnect`
+    /// runs for each, for 8 s more at most. `beside` are routes that AWS does not have.
     ///
     /// # Errors
     /// When the listener breaks.
@@ -167,11 +170,15 @@ impl Gateway {
             let _ = self.0.stop.set(shutdown.await);
             closing.cancel();
             tokio::time::sleep(CLOSING).await;
+            tracing::warn!(
+                "waiting for functions to end, {LAST_CALLS:?} at most; another signal ends the gateway at once"
+            );
+            tokio::time::sleep(LAST_CALLS).await;
         };
         tokio::select! {
             done = serving => done,
             () = overdue => {
-                tracing::warn!("some connections did not close in {CLOSING:?}; they are cut");
+                tracing::warn!("some functions did not end in {:?}; they are not waited for", CLOSING + LAST_CALLS);
                 Ok(())
             }
         }
@@ -201,6 +208,9 @@ impl Gateway {
         // runs on, but nobody waits for it.
         let functions = Arc::clone(&self.0.functions);
         let name = function.to_owned();
+        let secrets = redaction::secrets(&event);
+        // Only there the word is an answer and no failure.
+        let is_authorizer = event.get("type").is_some();
         let running = tokio::spawn(async move { functions.invoke(&name, event).await });
         let result = match tokio::time::timeout(self.0.config.integration_timeout, running).await {
             Err(_) => Err(Failure::TimedOut),
@@ -209,8 +219,8 @@ impl Gateway {
         };
         let function = function.to_owned();
         let what = match &result {
-            Err(Failure::Function(error)) if !error.is_unauthorized() => {
-                What::FunctionFailed { function, error: error.to_string() }
+            Err(Failure::Function(error)) if !(is_authorizer && error.is_unauthorized()) => {
+                What::FunctionFailed { function, error: redaction::hide(&error.to_string(), &secrets) }
             }
             Err(Failure::TimedOut) => What::FunctionTimedOut { function },
             _ => return result,

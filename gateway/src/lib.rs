@@ -42,6 +42,7 @@
 //! - `gateway.rs`: [`Gateway`], which holds all this together and serves it
 //! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` and `command_line.rs` read the command line)
 //! - [`configuration`]: what it is told, by flag, environment or TOML file
+//! - `redaction.rs`: keeps tokens out of what functions say
 //! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
 //! - `stale.rs`: connections in the database that cannot exist any more
 //! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
@@ -73,6 +74,7 @@ pub mod log;
 mod loopback;
 mod management;
 mod policy;
+mod redaction;
 mod refusal;
 pub mod route;
 pub mod secret;

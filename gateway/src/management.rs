@@ -41,6 +41,8 @@ async fn answer_call(
     body: Body,
 ) -> Response {
     if !gateway.0.throttle.allows_request() {
+        // Read all the same, here and below: a client that is still sending would not see the answer.
+        let _ = read(&gateway.0.config, body).await;
         // Undocumented [U]: the text.
         return Message::new(StatusCode::TOO_MANY_REQUESTS, "Rate exceeded").into_response();
     }
@@ -73,10 +75,10 @@ async fn answer_call(
 /// A request's body, if the request is signed by whom it has to be.
 async fn receive(config: &Config, head: &Parts, body: Body) -> Result<Vec<u8>, Response> {
     let now = Utc::now();
-    // Before the body: a stranger's is not worth the time.
     let claim = config.credentials.as_ref().map(|credentials| credentials.examine(head, now)).transpose();
+    let body = read(config, body).await;
     let claim = claim.map_err(|refused| refusal::unsigned(&refused))?;
-    let body = read(config, body).await.map_err(IntoResponse::into_response)?;
+    let body = body.map_err(IntoResponse::into_response)?;
     if let Some(claim) = claim {
         claim.verify(&body).map_err(|refused| refusal::unsigned(&refused))?;
     }

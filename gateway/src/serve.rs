@@ -152,6 +152,11 @@ pub enum ServeError {
     /// A path cannot carry this stage.
     #[error("{0:?} cannot be a stage: use letters, digits, - and _, up to 128 of them")]
     Stage(String),
+    /// Something else is served there.
+    #[error(
+        "{0:?} cannot be the stage here: the gateway's own endpoint is at that path. Give another --stage"
+    )]
+    TakenStage(String),
     /// The connections cannot be kept.
     #[error("cannot use the database {0}: {1}")]
     Store(Database, StoreError),
@@ -194,6 +199,10 @@ impl Server {
         if !is_stage(&stage) {
             return Err(ServeError::Stage(stage));
         }
+        let has_faults = faults || demo.is_some();
+        if has_faults && stage == "faults" || demo.is_some() && stage == "demo" {
+            return Err(ServeError::TakenStage(stage));
+        }
         let store = open(&database).await?;
         let backend_config = BackendConfig {
             endpoint: Endpoint::Http,
@@ -216,7 +225,7 @@ impl Server {
         }
         let mut beside =
             users::router(gateway.clone(), backend, secret.clone()).merge(status::router(gateway.clone()));
-        if faults || demo.is_some() {
+        if has_faults {
             beside = beside.merge(gateway.faults());
         }
         if let Some(token_ttl) = demo {

@@ -60,11 +60,12 @@ impl Credentials {
         is_whole.then(|| Self { keys, region: DEFAULT_REGION.to_owned() })
     }
 
-    /// Makes them temporary credentials: every request has to carry this token too.
+    /// Makes them temporary credentials: every request has to carry this token too. An empty one is none.
     #[must_use]
     pub fn with_session_token(self, session_token: impl Into<String>) -> Self {
         let (id, secret) = (self.keys.access_key_id(), self.keys.secret_access_key());
-        let keys = Keys::new(id, secret, Some(session_token.into()), None, "everwire");
+        let session_token = Some(session_token.into()).filter(|token| !token.is_empty());
+        let keys = Keys::new(id, secret, session_token, None, "everwire");
         Self { keys, ..self }
     }
 

@@ -70,10 +70,16 @@ pub(crate) async fn run(websocket: WebSocket, mut session: Session) {
         ending = write(&mut sink, &mut session.outgoing, &gateway, &socket) => ending,
     };
     session.ending = told(&ending);
-    // Late posts find the connection gone while the two ends say goodbye.
+    // Late posts find the connection gone while the two ends say goodbye; earlier ones go before the close frame.
+    let mut left = session.take_outgoing();
     drop(session);
     if can_say_goodbye(&gateway, &socket.connection, &ending).await {
-        let _ = tokio::time::timeout(CLOSE_TIMEOUT, say_goodbye(ending, sink, stream)).await;
+        let goodbye = say_goodbye(ending, &mut left, sink, stream);
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, goodbye).await;
+    }
+    let bytes: usize = std::iter::from_fn(|| left.try_recv().ok()).map(|(_, text)| text.len()).sum();
+    if bytes > 0 {
+        gateway.0.activity.record(Happening::of(&socket.connection, What::Dropped { bytes }));
     }
     faults.end(|standing| standing.target.connection.as_ref() == Some(&socket.connection.id));
 }
@@ -101,8 +107,7 @@ async fn idle(socket: &Socket, timeout: Duration) {
 
 async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &Arc<Socket>) -> Ending {
     let (sender, waiting) = mpsc::channel(WAITING);
-    let dispatching = dispatch(gateway.clone(), Arc::clone(socket), waiting);
-    gateway.0.tasks.spawn(gateway.0.closing.clone().run_until_cancelled_owned(dispatching));
+    gateway.0.tasks.spawn(dispatch(gateway.clone(), Arc::clone(socket), waiting));
     let faults = &gateway.0.faults;
     loop {
         let frame = next(stream, faults, &socket.connection).await;
@@ -137,8 +142,8 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
         }
         // While the queue is full nothing is read: a client that floods is slowed down by TCP.
         if sender.send((arrived, text)).await.is_err() {
-            // Only a gateway that closes stops the other end.
-            return gateway_closes(gateway);
+            // The other end stops after this one only, unless it has panicked.
+            return Ending::Ours(close(1011, "Internal server error"));
         }
     }
 }
@@ -283,6 +288,7 @@ fn send(gateway: &Gateway, socket: &Socket, text: String) -> bool {
 
 async fn say_goodbye(
     ending: Ending,
+    left: &mut mpsc::Receiver<Outgoing>,
     mut sink: SplitSink<WebSocket, Message>,
     mut stream: SplitStream<WebSocket>,
 ) {
@@ -290,6 +296,11 @@ async fn say_goodbye(
         Ending::Cut => {}
         Ending::Theirs(_) => while stream.next().await.is_some() {},
         Ending::Ours(frame) => {
+            while let Ok((_, text)) = left.try_recv() {
+                if sink.send(Message::Text(text)).await.is_err() {
+                    return;
+                }
+            }
             if sink.send(Message::Close(Some(frame))).await.is_ok() {
                 while stream.next().await.is_some() {}
             }

@@ -1,7 +1,7 @@
 //! The open sockets by connection id, and what ends with each.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::{Happening, What};
 use crate::event::{self, Connection};
 use crate::gateway::Shared;
-use crate::{Gateway, clock, id};
+use crate::{Gateway, id, redaction};
 
 /// How many messages wait for a slow client, until posting to it is answered with 429.
 const OUTGOING: usize = 128;
@@ -31,7 +31,9 @@ pub(crate) struct Socket {
     /// Closes the socket once it has sent what is queued. Beside the queue and not in it, because a socket whose
     /// queue is full can be closed too.
     pub(crate) deleted: CancellationToken,
-    last_active_at: AtomicI64,
+    opened: Instant,
+    /// Milliseconds after `opened`: people's clocks are set, and nobody is idle for that.
+    last_active_ms: AtomicU64,
 }
 
 /// A message for a client, and when it was queued.
@@ -67,17 +69,22 @@ impl Socket {
 
     /// Something was sent or received now.
     pub(crate) fn mark_active(&self) {
-        self.last_active_at.store(clock::now_ms(), Ordering::Relaxed);
+        self.last_active_ms.store(self.age_ms(), Ordering::Relaxed);
     }
 
     /// How long nothing was sent or received.
     pub(crate) fn idle_for(&self) -> Duration {
-        Duration::from_millis(u64::try_from(clock::now_ms() - self.last_active_at()).unwrap_or(0))
+        Duration::from_millis(self.age_ms().saturating_sub(self.last_active_ms.load(Ordering::Relaxed)))
     }
 
     /// Milliseconds since 1970.
     pub(crate) fn last_active_at(&self) -> i64 {
-        self.last_active_at.load(Ordering::Relaxed)
+        self.connection.connected_at.saturating_add_unsigned(self.last_active_ms.load(Ordering::Relaxed))
+    }
+
+    /// How long it has been open, in milliseconds.
+    fn age_ms(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -121,15 +128,24 @@ impl Session {
     /// is connected can be posted to.
     pub(crate) fn begin(gateway: Gateway, connection: Connection) -> Self {
         let (sender, outgoing) = mpsc::channel(OUTGOING);
-        let last_active_at = AtomicI64::new(connection.connected_at);
         let (cut, deleted) = (CancellationToken::new(), CancellationToken::new());
         let closed = SetOnce::new();
-        let socket = Arc::new(Socket { connection, outgoing: sender, cut, closed, deleted, last_active_at });
+        let (opened, last_active_ms) = (Instant::now(), AtomicU64::new(0));
+        let socket =
+            Arc::new(Socket { connection, outgoing: sender, cut, closed, deleted, opened, last_active_ms });
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
         gateway.0.activity.record(Happening::of(&socket.connection, What::Connected));
         // Undocumented [U]: 1006 with an empty reason for a client that just vanished, which is what a session ends
         // with unless somebody says otherwise.
         Self { gateway, socket, outgoing, ending: (1006, String::new()), runtime: runtime::Handle::current() }
+    }
+}
+
+impl Session {
+    /// What is still to be sent; nothing more can be queued from now on.
+    pub(crate) fn take_outgoing(&mut self) -> mpsc::Receiver<Outgoing> {
+        self.outgoing.close();
+        std::mem::replace(&mut self.outgoing, mpsc::channel(1).1)
     }
 }
 
@@ -139,8 +155,8 @@ impl Drop for Session {
         let Shared { address, api, activity, sockets, tasks, .. } = &*self.gateway.0;
         sockets.lock().remove(&connection.id);
         let (code, reason) = std::mem::take(&mut self.ending);
-        let lasted_ms = clock::now_ms() - connection.connected_at;
-        let what = What::Disconnected { code, reason: reason.clone(), lasted_ms };
+        let (shown, lasted_ms) = (redaction::hide_jwts(&reason), self.socket.age_ms());
+        let what = What::Disconnected { code, reason: shown, lasted_ms };
         activity.record(Happening::of(connection, what));
         if let Some(route) = api.routes.get("$disconnect") {
             let event = event::disconnect(address, connection, &id::request(), code, reason);

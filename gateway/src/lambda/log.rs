@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::redaction;
+
 /// The longest line that is shown whole, in bytes. The rest of a longer one is only counted.
 const MAX_LINE_BYTES: usize = 16 * 1024;
 
@@ -41,7 +43,9 @@ impl Lines {
     fn end(&mut self, show: &mut impl FnMut(String)) {
         // Control characters could move the cursor and forge other lines.
         let control = |c: char| c.is_control() && c != '\t';
-        let mut line = String::from_utf8_lossy(&self.line).replace(control, "\u{fffd}");
+        let line = String::from_utf8_lossy(&self.line).replace(control, "\u{fffd}");
+        // A function that prints its event prints the token.
+        let mut line = redaction::hide_jwts(&line);
         if self.cut > 0 {
             line.push_str(&format!("… ({} bytes more)", self.cut));
         }

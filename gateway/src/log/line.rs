@@ -130,7 +130,7 @@ fn size(bytes: usize) -> String {
     }
 }
 
-fn lasted(ms: i64) -> String {
+fn lasted(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0 => format!("{ms} ms"),
