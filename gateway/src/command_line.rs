@@ -142,6 +142,12 @@ pub(crate) struct Place {
     /// The file that the gateway was started with [default: everwire.toml, if it is there]
     #[arg(long, value_name = "FILE", env = "EVERWIRE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    /// Where it listens, as `serve` was told
+    #[arg(long, value_name = "HOST:PORT", env = "EVERWIRE_LISTEN", hide = true)]
+    pub(crate) listen: Option<String>,
+    /// Its stage, as `serve` was told
+    #[arg(long, value_name = "NAME", env = "EVERWIRE_STAGE", hide = true)]
+    pub(crate) stage: Option<String>,
     #[command(flatten)]
     pub(crate) key: KeyKnobs,
 }

@@ -129,6 +129,11 @@ pub enum ConfigurationError {
     /// Only one of a pair was given.
     #[error("an access key has two halves: give access-key-id and secret-access-key, or neither")]
     HalfACredential,
+    /// Nobody but the gateway knows its port.
+    #[error(
+        "the gateway listens at a port that the system chose: give its --endpoint, which its first line names"
+    )]
+    AnyPort,
     /// The one without the other.
     #[error("token-ttl is how long the demo's tokens are good: give demo too, or leave it out")]
     TokenTtlWithoutDemo,
@@ -140,7 +145,22 @@ impl Configuration {
     /// # Errors
     /// When the file cannot be read, something in it is wrong, or two knobs do not go together.
     pub fn load(knobs: Knobs, file: Option<&Path>) -> Result<Self, ConfigurationError> {
-        let File { path, knobs: in_file, tables, warnings } = File::find(file)?;
+        let file = File::find(file)?;
+        Self::of(knobs, file)
+    }
+
+    /// The configuration of a gateway that runs already, as far as whoever calls it needs: where it is, and its secret.
+    /// What else its file says may have been made complete by flags and variables that only the gateway was given.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or something in it is wrong.
+    pub fn of_running(knobs: Knobs, file: Option<&Path>) -> Result<Self, ConfigurationError> {
+        let file = File::find(file)?;
+        Self::of(knobs, File { knobs: file.knobs.without_serving(), ..file })
+    }
+
+    fn of(knobs: Knobs, file: File) -> Result<Self, ConfigurationError> {
+        let File { path, knobs: in_file, tables, warnings } = file;
         let Knobs { key, api, limits, credentials, demo, log } = knobs.or(in_file);
         let defaults = Config::default();
         let gateway = Config {
@@ -174,10 +194,16 @@ impl Configuration {
         })
     }
 
-    /// Where a gateway of this configuration is reached over HTTP, if it listens on this machine and a port is named.
-    pub fn endpoint(&self) -> String {
+    /// Where a gateway of this configuration is reached over HTTP, if it listens on this machine.
+    ///
+    /// # Errors
+    /// When the system chooses its port.
+    pub fn endpoint(&self) -> Result<String, ConfigurationError> {
+        if self.listen.ends_with(":0") {
+            return Err(ConfigurationError::AnyPort);
+        }
         let listen = self.listen.replacen("0.0.0.0", "127.0.0.1", 1).replacen("[::]", "[::1]", 1);
-        format!("http://{listen}/{}", self.api.stage)
+        Ok(format!("http://{listen}/{}", self.api.stage))
     }
 }
 

@@ -39,15 +39,22 @@ pub(crate) async fn serve(
     // Where a listener's backlog cannot be changed any more it stays as it is.
     let _ = SockRef::from(&listener).listen(BACKLOG);
     let connections = TaskTracker::new();
+    let mut is_short_of_files = false;
     while let Some(accepted) = closing.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, client)) => {
+                is_short_of_files = false;
                 let connection = connection(stream, client, router.clone(), request_timeout, closing.clone());
                 connections.spawn(connection);
             }
             Err(error) if is_of_one_client(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept connections for a moment");
+                // Once, and not with every breath until there is room.
+                if !is_short_of_files {
+                    let remedy = "clients wait until others leave; if the limit of open files is low, raise it with `ulimit -n`";
+                    tracing::warn!(%error, "cannot accept connections: {remedy}");
+                }
+                is_short_of_files = true;
                 closing.run_until_cancelled(tokio::time::sleep(BREATH)).await;
             }
         }

@@ -13,7 +13,7 @@ use everwire_backend::token::{self, Kind};
 use everwire_gateway::configuration::{Configuration, KeyNotice, Knobs, misspelt_variables};
 use everwire_gateway::log::{Level, Log};
 use everwire_gateway::send;
-use everwire_gateway::serve::{Options, Server};
+use everwire_gateway::serve::{Database, Options, Server};
 use tokio::net::TcpListener;
 
 use self::command_line::{CommandLine, Place, Send, Serve, Token, Verb};
@@ -64,11 +64,22 @@ async fn serve(configuration: Configuration, log: &Log) -> Result<(), Box<dyn Er
     for warning in configuration.warnings.iter().chain(&misspelt) {
         log.note(Level::Warn, warning);
     }
+    raise_limit_of_open_files();
     let listener = listen(&configuration.listen).await?;
     let address = listener.local_addr()?;
     if !address.ip().is_loopback() {
         let risk = format!("{address} can be reached from other machines, without encryption");
         log.note(Level::Warn, &risk);
+        if configuration.gateway.credentials.is_none() {
+            let risk = "anybody there may post to connections and close them: give access-key-id and secret-access-key";
+            log.note(Level::Warn, risk);
+        }
+    }
+    let is_private = address.ip().is_loopback() || address.ip().is_unspecified();
+    if is_private && matches!(configuration.key.database, Database::Server(_)) {
+        let risk = "connections are told apart by their gateway's address, and another machine's gateway has the same \
+                    one: on a database that they share, give --listen an address of this machine's own";
+        log.note(Level::Warn, risk);
     }
     let server = Server::new(listener, options(&configuration, log)?).await?;
     server.observe(log.observer());
@@ -143,7 +154,7 @@ impl Send {
         let configuration = self.place.configuration()?;
         let endpoint = match self.endpoint {
             Some(endpoint) => endpoint,
-            None => configuration.endpoint().parse()?,
+            None => configuration.endpoint()?.parse()?,
         };
         let report = send::send(&endpoint, &configuration.key.find()?, &self.user, &self.message).await?;
         if report.delivered == 0 {
@@ -157,7 +168,8 @@ impl Send {
 
 impl Place {
     fn configuration(self) -> Result<Configuration, Box<dyn Error>> {
-        Ok(Configuration::load(Knobs::from(self.key), self.config.as_deref())?)
+        let knobs = Knobs::of_place(self.key, self.listen, self.stage);
+        Ok(Configuration::of_running(knobs, self.config.as_deref())?)
     }
 }
 
@@ -183,6 +195,18 @@ fn explain(user: &str, report: &Report) -> String {
     }
     text
 }
+
+/// Every connection is an open file, and many systems begin with 1024 of them. A process may raise that by itself.
+#[cfg(unix)]
+fn raise_limit_of_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it cannot be raised it stays; the listener says what to do when it is reached.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+#[cfg(not(unix))]
+fn raise_limit_of_open_files() {}
 
 async fn listen(address: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| {

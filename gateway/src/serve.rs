@@ -65,12 +65,17 @@ impl Database {
     /// # Errors
     /// The file system's own.
     pub fn make_folder(&self) -> io::Result<()> {
-        let mut folder = fs::DirBuilder::new();
-        folder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        self.secret_path().parent().map_or(Ok(()), |path| folder.create(path))
+        self.secret_path().parent().map_or(Ok(()), make_private_folder)
     }
+}
+
+/// Makes a folder for the owner only, with all above it, if it is missing.
+pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(path)
 }
 
 impl fmt::Display for Database {

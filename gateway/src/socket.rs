@@ -180,7 +180,12 @@ async fn next(
 async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Receiver<(Instant, Utf8Bytes)>) {
     let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
     while let Some((arrived, text)) = waiting.recv().await {
-        gateway.0.faults.delay(&socket.connection, arrived).await;
+        tokio::select! {
+            biased;
+            () = gateway.0.faults.delay(&socket.connection, arrived) => {}
+            // What a fault still holds up has not arrived.
+            () = gateway.0.closing.cancelled() => return,
+        }
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         let (gateway, socket) = (gateway.clone(), Arc::clone(&socket));
         let tasks = gateway.0.tasks.clone();

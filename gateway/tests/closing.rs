@@ -277,6 +277,47 @@ async fn pings_keep_a_connection_from_being_idle_when_asked_to() {
 }
 
 #[tokio::test]
+async fn what_was_accepted_for_a_client_arrives_before_the_gateway_closes_it() {
+    let gateway = gateway().await;
+    let (mut client, id) = gateway.connect_with_id().await;
+    let url = gateway.url(&format!("/dev/@connections/{id}"));
+    let mut accepted = 0;
+    // As many as wait for a client that does not read: then the gateway has some in its queue.
+    while gateway.http.post(&url).body("x".repeat(100_000)).send().await.unwrap().status() == 200 {
+        accepted += 1;
+    }
+    let reading = tokio::spawn(async move {
+        let mut arrived = 0;
+        while let Some(Ok(frame)) = client.0.next().await {
+            arrived += usize::from(frame.is_text());
+            if frame.is_close() {
+                return Some(arrived);
+            }
+        }
+        None
+    });
+    gateway.stop().await;
+    assert_eq!(within("the close frame", reading).await.unwrap(), Some(accepted));
+}
+
+#[tokio::test]
+async fn messages_that_wait_for_a_slot_are_handled_before_the_gateway_ends() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (gateway, mut client) = busy(&gate).await;
+    for _ in 0..10 {
+        client.send("x").await;
+    }
+    // Answered in order, so everything before has arrived.
+    client.0.send(Message::Ping(Vec::new().into())).await.unwrap();
+    within("the pong", client.0.next()).await.unwrap().unwrap();
+    gateway.script.called().await;
+    gate.add_permits(100);
+    gateway.stop().await;
+    let called = gateway.script.called().await;
+    assert!(called.iter().filter(|name| *name == "$default").count() >= 10, "{called:?}");
+}
+
+#[tokio::test]
 async fn a_client_that_answers_nothing_does_not_keep_the_gateway_from_stopping() {
     let gateway = gateway().await;
     let silent = gateway.connect().await;

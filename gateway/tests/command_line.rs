@@ -570,6 +570,44 @@ async fn send_finds_the_gateway_that_the_file_describes() {
 }
 
 #[tokio::test]
+async fn token_and_send_need_nothing_that_only_serve_was_told() {
+    let folder = folder();
+    let file = "token-ttl = \"1m\"\n[credentials]\naccess-key-id = \"local\"\n";
+    fs::write(folder.path().join("everwire.toml"), file).unwrap();
+    let mut serving = command(folder.path(), &["serve", "--listen", "127.0.0.1:0", "--demo"]);
+    let serve = Serve::spawn({
+        serving.env("EVERWIRE_SECRET_ACCESS_KEY", "hush");
+        serving
+    })
+    .await;
+    let mut client = serve.connect(&token(folder.path(), "alice").await).await;
+    let output = run(folder.path(), &["send", "--endpoint", &serve.endpoint(), "--user", "alice", "1"]).await;
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(client.text().await, "1");
+}
+
+#[tokio::test]
+async fn send_goes_where_the_environment_says_that_the_gateway_listens() {
+    let folder = folder();
+    let serve = Serve::start(folder.path(), &["--stage", "prod"]).await;
+    let endpoint = serve.endpoint();
+    let listen = endpoint.trim_start_matches("http://").trim_end_matches("/prod");
+    for (listen, said) in [(listen, "bob is not connected"), ("127.0.0.1:0", "--endpoint")] {
+        let mut send = command(folder.path(), &["send", "--user", "bob", "1"]);
+        let sent = send.env("EVERWIRE_LISTEN", listen).env("EVERWIRE_STAGE", "prod").output();
+        let output = within("send", sent).await.unwrap();
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
+
+#[tokio::test]
+async fn a_secret_file_in_a_folder_that_is_missing_is_made_with_it() {
+    let folder = folder();
+    let _serve = Serve::start(folder.path(), &["--secret-file", "deep/down/secret"]).await;
+    assert!(folder.path().join("deep/down/secret").exists());
+}
+
+#[tokio::test]
 async fn the_demo_is_refused_on_any_other_address_than_loopback() {
     let folder = folder();
     let output = run(folder.path(), &["serve", "--listen", "0.0.0.0:0", "--demo"]).await;

@@ -7,9 +7,12 @@ use std::path::Path;
 const TAGS: [char; 5] = ['D', 'O', 'C', 'L', 'U'];
 
 #[test]
-fn every_doubt_in_the_code_has_its_tag() {
+fn every_doubt_in_the_code_has_its_tag_and_is_listed() {
+    let gateway = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = fs::read_to_string(gateway.join("README.md")).unwrap();
+    let sources_of_gateway = gateway.join("src");
     let mut doubts = 0;
-    for source in sources(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").as_path()) {
+    for source in sources(&sources_of_gateway) {
         let text = fs::read_to_string(&source).unwrap();
         for (number, line) in text.lines().enumerate() {
             let Some((_, after)) =
@@ -18,6 +21,8 @@ fn every_doubt_in_the_code_has_its_tag() {
                 continue;
             };
             doubts += 1;
+            let file = source.strip_prefix(&sources_of_gateway).unwrap().to_str().unwrap();
+            assert!(table.contains(&format!("`{file}`")), "gateway/README.md does not list {file}");
             let place = format!("{}:{}: {line}", source.display(), number + 1);
             let tags = after.trim_start().trim_start_matches('[').split(']').next().unwrap();
             let is_tag = |tag: &str| tag.len() == 1 && tag.starts_with(TAGS);

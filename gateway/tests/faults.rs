@@ -512,3 +512,21 @@ async fn faults_are_refused_on_any_other_address_than_loopback() {
     assert!(matches!(error, ServeError::FaultsNotLoopback(_)));
     assert!(error.to_string().contains("leave out --faults or --listen"), "{error}");
 }
+
+#[tokio::test]
+async fn a_stage_cannot_have_the_name_of_an_endpoint_that_is_on() {
+    for (stage, faults, demo, is_served) in [
+        ("faults", true, None, false),
+        ("faults", false, Some(Duration::from_secs(60)), false),
+        ("demo", false, Some(Duration::from_secs(60)), false),
+        ("demo", true, None, true),
+        ("faults", false, None, true),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut options = Options { faults, demo, ..Options::new(secret()) };
+        options.api.stage = stage.to_owned();
+        let served = Server::new(listener, options).await.err();
+        assert_eq!(served.is_none(), is_served, "{stage}: {served:?}");
+        assert!(served.is_none_or(|error| matches!(error, ServeError::TakenStage(_))));
+    }
+}

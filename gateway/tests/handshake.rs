@@ -224,6 +224,16 @@ async fn the_handshake_is_pending_and_the_connection_gone_until_connect_has_ende
 }
 
 #[tokio::test]
+async fn a_subprotocol_may_be_in_the_headers_of_many_values() {
+    let result = json!({"statusCode": 200, "multiValueHeaders": {"sec-websocket-protocol": ["chat"]}});
+    let gateway = Running::script(Script::new().answering("$connect", result)).await;
+    let mut request = gateway.url("/dev").replace("http", "ws").into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "chat".parse().unwrap());
+    let (_, response) = tokio_tungstenite::connect_async(request).await.unwrap();
+    assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_during_connect_is_disconnected_all_the_same() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let gate = Arc::new(Semaphore::new(0));

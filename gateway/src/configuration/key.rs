@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{Hidden, KeyKnobs};
 use crate::secret::{self, SecretError};
-use crate::serve::{DEFAULT_DATABASE, Database};
+use crate::serve::{DEFAULT_DATABASE, Database, make_private_folder};
 
 /// A secret of HS256 has this many bytes or more (RFC 7518, 3.2).
 const SAFE_BYTES: usize = 32;
@@ -68,6 +68,9 @@ impl Key {
             return Ok((secret, is_short.then_some(KeyNotice::Short)));
         }
         self.database.make_folder().map_err(|error| KeyError::Folder(self.database.clone(), error))?;
+        if let Some(folder) = self.secret_file.parent() {
+            make_private_folder(folder).map_err(|error| KeyError::Folder(self.database.clone(), error))?;
+        }
         let (secret, is_new) = secret::find_or_make(&self.secret_file)?;
         Ok((secret, is_new.then(|| KeyNotice::Made(self.secret_file.clone()))))
     }

@@ -180,10 +180,15 @@ pub(super) struct LogKnobs {
     pub(super) color: Option<ColorChoice>,
 }
 
-/// For those who need no more than the secret.
-impl From<KeyKnobs> for Knobs {
-    fn from(key: KeyKnobs) -> Self {
-        Self { key, ..Self::default() }
+impl Knobs {
+    /// What tells where a running gateway is, and its secret.
+    pub fn of_place(key: KeyKnobs, listen: Option<String>, stage: Option<String>) -> Self {
+        Self { key, api: ApiKnobs { listen, stage, ..ApiKnobs::default() }, ..Self::default() }
+    }
+
+    /// Without what only a gateway that is to be started needs, and could find to be incomplete.
+    pub(super) fn without_serving(self) -> Self {
+        Self { credentials: CredentialKnobs::default(), demo: DemoKnobs::default(), ..self }
     }
 }
 
