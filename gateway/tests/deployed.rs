@@ -46,6 +46,9 @@ fn variables(told: &str) -> BTreeMap<String, String> {
     lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// The variables of a shell that a gateway is started from.
+type Shell<'a> = &'a [(&'a str, &'a str)];
+
 /// The gateway's credentials, in its file.
 const CREDENTIALS: &str = r#"
     [credentials]
@@ -69,7 +72,7 @@ impl Home {
     }
 
     /// With these variables in the shell, and these lines in the gateway's file: first the function's environment.
-    async fn told(&self, shell: &[(&str, &str)], file: &str) -> Told {
+    async fn told(&self, shell: Shell<'_>, file: &str) -> Told {
         let folder = self.0.path();
         let function = r#"
             [routes]
@@ -158,7 +161,7 @@ async fn a_function_has_one_region_whichever_name_its_sdk_reads() {
     let own = r#"AWS_REGION = "sa-east-1""#;
     let own_default = r#"AWS_DEFAULT_REGION = "sa-east-1""#;
     let own_and_credentials = format!("{own}{CREDENTIALS}");
-    let cases: [(&[(&str, &str)], &str, &str); 8] = [
+    let cases: [(Shell, &str, &str); 8] = [
         (&[], "", "us-east-1"),
         (&[("AWS_REGION", ""), default], "", "ap-south-1"),
         (&[default], "", "ap-south-1"),
