@@ -1,6 +1,7 @@
 //! The functions that a gateway calls: the backend that is built in, and those that run as processes.
 
-use std::env;
+mod access_keys;
+
 use std::sync::Arc;
 
 use everwire_backend::{Backend, FunctionError, push};
@@ -99,28 +100,7 @@ impl Gateway<'_> {
                 _ => continue,
             };
         }
-        for (name, value) in self.access_key() {
-            function.environment.entry(name.to_owned()).or_insert(value);
-        }
+        access_keys::give(self.credentials, &mut function.environment);
         Ok(function)
-    }
-
-    /// The keys that a role would give: AWS's SDKs refuse to post without any. Where the gateway wants none in
-    /// particular, those of whoever runs it are left alone, because the function may want to reach AWS.
-    fn access_key(&self) -> Vec<(&'static str, String)> {
-        const ID: &str = "AWS_ACCESS_KEY_ID";
-        const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-        let Some(credentials) = self.credentials else {
-            let has_own = [ID, "AWS_PROFILE"].iter().any(|name| env::var_os(name).is_some());
-            let made_up = || "local".to_owned();
-            return if has_own { Vec::new() } else { vec![(ID, made_up()), (SECRET, made_up())] };
-        };
-        let mut key = vec![
-            (ID, credentials.access_key_id().to_owned()),
-            (SECRET, credentials.secret_access_key().to_owned()),
-            ("AWS_REGION", credentials.region().to_owned()),
-        ];
-        key.extend(credentials.session_token().map(|token| ("AWS_SESSION_TOKEN", token.to_owned())));
-        key
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use everwire_gateway::lambda::{Function, Processes};
 use functions::{Hold, Language, Log, One, connect, gone, message, raw};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use support::{until, within};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -55,6 +56,7 @@ async fn a_function_sees_lambdas_environment_and_its_own() {
     let mut function = function();
     function.environment.insert("TABLE".to_owned(), "connections".to_owned());
     function.environment.insert("TZ".to_owned(), "Europe/Vienna".to_owned());
+    function.environment.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
     function.memory_mb = 512;
     let folder = tempfile::tempdir().unwrap();
     function.working_directory = Some(folder.path().to_owned());
@@ -70,13 +72,14 @@ async fn a_function_sees_lambdas_environment_and_its_own() {
         ("LAMBDA_TASK_ROOT", folder.to_str().unwrap()),
         ("TABLE", "connections"),
         ("TZ", "Europe/Vienna"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
         ("PATH", &std::env::var("PATH").unwrap()),
     ] {
         assert_eq!(environment[name], value, "{name}");
     }
     assert!(environment["_HANDLER"].as_str().unwrap().ends_with("lambda_function"));
     assert!(environment["AWS_LAMBDA_LOG_STREAM_NAME"].as_str().unwrap().contains("/[$LATEST]"));
-    assert_eq!(environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]);
 }
 
 // What a function answers.
@@ -189,18 +192,40 @@ async fn a_streamed_response_is_collected_and_an_unknown_mode_is_a_failure() {
 #[tokio::test]
 async fn an_extension_that_wants_no_events_is_registered_and_others_are_not() {
     let raw = One::new(raw());
-    let register = |name: &str, events: Value| {
-        let headers = json!({"Lambda-Extension-Name": name, "Content-Type": "application/json"});
-        let body = json!({"events": events}).to_string();
-        json!({"path": "/2020-01-01/extension/register", "headers": headers, "body": body})
-    };
-    let requests = [register("shutdown", json!([])), register("telemetry", json!(["INVOKE"]))];
+    let register = |headers: Value, body: &str| json!({"path": "/2020-01-01/extension/register", "headers": headers, "body": body});
+    let named = || json!({"Lambda-Extension-Name": "shutdown"});
+    let typed =
+        |content_type: &str| json!({"Lambda-Extension-Name": "shutdown", "Content-Type": content_type});
+    let none = r#"{"events": []}"#;
+    let cases = [
+        (named(), none, None),
+        (named(), "{}", None),
+        (typed("application/json"), none, None),
+        (typed("application/x-www-form-urlencoded"), none, None),
+        (json!({}), none, Some("Extension.InvalidExtensionName")),
+        (json!({"Lambda-Extension-Name": ""}), none, Some("Extension.InvalidExtensionName")),
+        (named(), r#"{"events": ["INVOKE"]}"#, Some("Extension.InvalidEventType")),
+        (named(), "", Some("InvalidRequestFormat")),
+        (named(), r#"{"events": "INVOKE"}"#, Some("InvalidRequestFormat")),
+    ];
+    let requests: Vec<Value> =
+        cases.iter().map(|(headers, body, _)| register(headers.clone(), body)).collect();
     let said = raw.invoke(json!({"requests": requests})).await.unwrap();
-    let answers = said["answers"].as_array().unwrap();
-    assert_eq!(answers[0]["status"], 200);
-    let identity: Value = serde_json::from_str(answers[0]["body"].as_str().unwrap()).unwrap();
-    assert_eq!((&identity["functionName"], &identity["functionVersion"]), (&json!("raw"), &json!("$LATEST")));
-    assert_eq!(answers[1]["status"], 403);
+    for ((headers, body, refused), answer) in cases.iter().zip(said["answers"].as_array().unwrap()) {
+        let said: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        match refused {
+            None => assert_eq!(
+                (&answer["status"], &said["functionName"], &said["functionVersion"]),
+                (&json!(200), &json!("raw"), &json!("$LATEST")),
+                "{headers} {body}"
+            ),
+            Some(error) => assert_eq!(
+                (&answer["status"], &said["errorType"]),
+                (&json!(403), &json!(error)),
+                "{headers} {body}"
+            ),
+        }
+    }
 }
 
 #[tokio::test]
@@ -343,12 +368,49 @@ async fn a_function_that_cannot_start_is_a_failure_and_tried_again_more_and_more
     assert!(begun.elapsed() >= Duration::from_millis(100 + 200), "{:?}", begun.elapsed());
 }
 
+/// Ten events at once are one failure: the next start does not wait for 2 s. It is one start for ten events too.
 #[tokio::test]
-async fn a_function_that_hangs_before_its_first_event_is_killed_10_s_after_its_timeout() {
-    let function = One::new(Function { timeout: Duration::from_millis(500), ..starting("hang") });
+async fn a_burst_of_events_for_a_function_that_cannot_start_is_one_more_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let function = One::new(Function {
+        working_directory: Some(folder.path().to_owned()),
+        concurrency: 10,
+        ..Function::new("broken", ["sh", "-c", "echo started >> starts; exit 7"])
+    });
+    let starts = || fs::read_to_string(folder.path().join("starts")).unwrap().lines().count();
+    let burst = async || {
+        let failures = join_all((0..10).map(|_| function.failure(json!({})))).await;
+        assert_eq!(failures, ["Runtime exited with error: exit status 7"; 10]);
+    };
+    burst().await;
+    let (first, begun) = (starts(), Instant::now());
+    burst().await;
+    assert_eq!(starts(), first + 1);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn events_that_wait_for_a_function_to_start_again_are_all_handled_when_it_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = raw().command.remove(0);
+    let function = One::new(Function {
+        working_directory: Some(folder.path().to_owned()),
+        concurrency: 4,
+        ..Function::new("mended", ["sh", "-c", "test -e mended || exit 7; exec \"$0\"", &program])
+    });
+    function.failure(json!({})).await;
+    fs::write(folder.path().join("mended"), "").unwrap();
+    let results = join_all((0..4).map(|_| function.invoke(json!({})))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+#[tokio::test]
+async fn a_function_that_hangs_before_its_first_event_is_killed_when_its_start_and_its_timeout_are_over() {
+    let (start_timeout, timeout) = (Duration::from_millis(300), Duration::from_millis(500));
+    let function = One::new(Function { start_timeout, timeout, ..starting("hang") });
     let begun = Instant::now();
     assert_eq!(function.failure(json!({})).await, "Task timed out after 0.50 seconds");
-    assert!(begun.elapsed() >= Duration::from_millis(10_500), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() >= start_timeout + timeout, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -497,21 +559,17 @@ fn exists(pid: u64) -> bool {
     output.status.success()
 }
 
-/// A gateway's process in the next test: starts a function that hangs, says what it sees, and waits to be killed.
-#[tokio::test]
-#[ignore = "a process that the next test starts and kills"]
-async fn a_process_with_a_function_that_hangs() {
-    let function = One::new(Function { timeout: Duration::from_secs(60), ..function() });
-    let environment = function.say(json!({"action": "environment"})).await.unwrap();
-    let keys: Vec<&String> = environment.as_object().unwrap().keys().collect();
-    println!("\n{}", json!({"pid": function.pid().await, "environment": keys}));
-    drop(function.say(json!({"action": "hang"})).await);
-}
-
+/// Runs this test again as the gateway's process, and kills that.
 #[tokio::test]
 async fn a_function_that_hangs_ends_with_a_gateway_that_is_killed_and_never_sees_its_secret() {
+    const GATEWAY: &str = "EVERWIRE_TEST_GATEWAY";
+    if std::env::var_os(GATEWAY).is_some() {
+        return run_a_function_that_hangs().await;
+    }
+    let name = "a_function_that_hangs_ends_with_a_gateway_that_is_killed_and_never_sees_its_secret";
     let mut gateway = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_process_with_a_function_that_hangs", "--ignored", "--nocapture"])
+        .args(["--exact", name, "--nocapture"])
+        .env(GATEWAY, "1")
         .env("EVERWIRE_SECRET", "a secret of at least thirty-two bytes")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -534,4 +592,13 @@ async fn a_function_that_hangs_ends_with_a_gateway_that_is_killed_and_never_sees
     assert!(exists(pid));
     gateway.kill().await.unwrap();
     gone(pid).await;
+}
+
+/// Starts a function that hangs, says what it sees, and waits to be killed.
+async fn run_a_function_that_hangs() {
+    let function = One::new(Function { timeout: Duration::from_secs(60), ..function() });
+    let environment = function.say(json!({"action": "environment"})).await.unwrap();
+    let keys: Vec<&String> = environment.as_object().unwrap().keys().collect();
+    println!("\n{}", json!({"pid": function.pid().await, "environment": keys}));
+    drop(function.say(json!({"action": "hang"})).await);
 }

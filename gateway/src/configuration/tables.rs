@@ -98,8 +98,6 @@ fn function(name: String, entry: Entry) -> Result<Function, ConfigurationError> 
     let working_directory = section.text("working-directory")?.unwrap_or_else(|| ".".to_owned());
     let environment = section.section("environment")?.map(environment).transpose()?;
     let function = Function {
-        name,
-        command,
         working_directory: Some(source.beside(&working_directory)),
         environment: environment.unwrap_or_default(),
         handler: section.text("handler")?,
@@ -108,6 +106,7 @@ fn function(name: String, entry: Entry) -> Result<Function, ConfigurationError> 
         concurrency: section
             .number("concurrency", concurrency)?
             .map_or(Function::DEFAULT_CONCURRENCY, |instances| instances as usize),
+        ..Function::new(name, command)
     };
     section.finish()?;
     Ok(function)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use uuid::Uuid;
 
@@ -10,6 +10,9 @@ use super::function::Function;
 
 /// Where functions are if nobody says otherwise: where the gateway's own ARNs are.
 const REGION: &str = "us-east-1";
+
+/// What a region goes by. botocore reads only the second one, most other SDKs only the first.
+const REGION_NAMES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// What Lambda sets, and no function's configuration may change. The region and the credentials are reserved on AWS
 /// too; but there they come from the function's place and role, and a function that runs here has neither.
@@ -28,18 +31,39 @@ pub(super) const RESERVED: [&str; 12] = [
     "_X_AMZN_TRACE_ID",
 ];
 
+/// The names by which a function says who it is. The parts of one identity do not go with those of another: an SDK
+/// would send a session token that is not of the key, and the one for JavaScript ignores a key beside a profile.
+const IDENTITY: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+];
+
 /// All variables of one instance: those of the gateway's that are nobody's secret, what Lambda lets a function
 /// change, the function's own, and what Lambda sets.
 pub(super) fn of(function: &Function, runtime_api: &str) -> BTreeMap<OsString, OsString> {
-    let mut all: BTreeMap<OsString, OsString> = env::vars_os().filter(|(key, _)| is_passed_on(key)).collect();
-    let region = all.get(&OsString::from("AWS_REGION")).cloned().unwrap_or_else(|| REGION.into());
-    all.insert("AWS_REGION".into(), region.clone());
-    all.entry("AWS_DEFAULT_REGION".into()).or_insert(region);
+    let has_identity = IDENTITY.iter().any(|&name| function.environment.contains_key(name));
+    let inherited =
+        env::vars_os().filter(|(key, _)| is_passed_on(key) && !(has_identity && is_identity(key)));
+    let mut all: BTreeMap<OsString, OsString> = inherited.collect();
+    let region = region(function, &all);
     all.insert("TZ".into(), ":UTC".into());
     all.insert("AWS_XRAY_CONTEXT_MISSING".into(), "LOG_ERROR".into());
     all.extend(function.environment.iter().map(|(key, value)| (key.into(), value.into())));
+    all.extend(REGION_NAMES.map(|name| (name.into(), region.clone())));
     all.extend(set_by_lambda(function, runtime_api).map(|(key, value)| (key.into(), value)));
     all
+}
+
+/// One region for both names, as on Lambda: some SDKs read only the one, some only the other. The function's own
+/// goes before the one of whoever runs the gateway.
+fn region(function: &Function, inherited: &BTreeMap<OsString, OsString>) -> OsString {
+    let own = REGION_NAMES.iter().filter_map(|&name| function.environment.get(name).map(OsString::from));
+    let others = REGION_NAMES.iter().filter_map(|&name| inherited.get(OsStr::new(name)).cloned());
+    own.chain(others).find(|region| !region.is_empty()).unwrap_or_else(|| REGION.into())
 }
 
 /// A function on Lambda sees nothing of the machine that it was deployed from. One that runs here needs `PATH` and
@@ -48,6 +72,10 @@ pub(super) fn of(function: &Function, runtime_api: &str) -> BTreeMap<OsString, O
 fn is_passed_on(key: &OsString) -> bool {
     let key = key.to_string_lossy().to_ascii_uppercase();
     !key.starts_with("EVERWIRE_") && !key.starts_with("AWS_LAMBDA_") && !RESERVED.contains(&key.as_str())
+}
+
+fn is_identity(key: &OsString) -> bool {
+    IDENTITY.contains(&key.to_string_lossy().to_ascii_uppercase().as_str())
 }
 
 fn set_by_lambda(

@@ -6,11 +6,13 @@
 
 use std::future;
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,11 +30,22 @@ pub(super) fn router(function: &Function) -> Router {
         .with_state(identity)
 }
 
-async fn register(State(identity): State<Value>, headers: HeaderMap, Json(asked): Json<Value>) -> Response {
-    if !headers.contains_key("lambda-extension-name") {
+/// What an extension asks for.
+#[derive(Deserialize)]
+struct Registration {
+    events: Option<Vec<String>>,
+}
+
+/// The body is taken for JSON whatever its type: shell scripts leave it to curl, which says that it is a form. [C]
+async fn register(State(identity): State<Value>, headers: HeaderMap, body: Bytes) -> Response {
+    if headers.get("lambda-extension-name").is_none_or(HeaderValue::is_empty) {
         return refusal("Extension.InvalidExtensionName", "Empty extension name");
     }
-    if asked["events"].as_array().is_some_and(|events| !events.is_empty()) {
+    let asked: Registration = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
+        Err(error) => return refusal("InvalidRequestFormat", &error.to_string()),
+    };
+    if asked.events.is_some_and(|events| !events.is_empty()) {
         let message = "this gateway has no events for extensions: register for none";
         return refusal("Extension.InvalidEventType", message);
     }

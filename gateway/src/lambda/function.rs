@@ -26,8 +26,14 @@ pub struct Function {
     /// `_HANDLER`. Default: the last word of the command, which is where AWS's runtime clients take theirs.
     pub handler: Option<String>,
     /// The longest that one invocation may take; then the instance is killed. Default: 3 s, at most 900 s. API
-    /// Gateway waits for 29 s and no longer. The first 10 s of an instance's start do not count.
+    /// Gateway waits for 29 s and no longer.
     pub timeout: Duration,
+    /// How much of an instance's start does not count as time of the invocation that it is started for.
+    /// Default: 10 s, which is Lambda's only choice.
+    ///
+    /// Lambda ends a start that takes longer, and starts again, once, in the invocation's time. `[D]` Here it goes
+    /// on in the invocation's time, which comes to the same without starting twice.
+    pub start_timeout: Duration,
     /// What it is told of its memory, in MB; nothing holds it to that. Default: 128 MB, 128 to 10,240 MB.
     pub memory_mb: u32,
     /// The most instances at once, so also the most invocations at once. The next invocation waits for a free
@@ -38,6 +44,8 @@ pub struct Function {
 impl Function {
     /// Lambda's own default.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+    /// Lambda's own.
+    pub const DEFAULT_START_TIMEOUT: Duration = Duration::from_secs(10);
     /// Lambda's own default.
     pub const DEFAULT_MEMORY_MB: u32 = 128;
     /// The quota of a new AWS account.
@@ -55,6 +63,7 @@ impl Function {
             working_directory: None,
             handler: None,
             timeout: Self::DEFAULT_TIMEOUT,
+            start_timeout: Self::DEFAULT_START_TIMEOUT,
             memory_mb: Self::DEFAULT_MEMORY_MB,
             concurrency: Self::DEFAULT_CONCURRENCY,
         }
@@ -116,6 +125,7 @@ impl fmt::Debug for Function {
             .field("working_directory", &self.working_directory)
             .field("handler", &self.handler)
             .field("timeout", &self.timeout)
+            .field("start_timeout", &self.start_timeout)
             .field("memory_mb", &self.memory_mb)
             .field("concurrency", &self.concurrency)
             .finish()

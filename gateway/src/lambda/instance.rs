@@ -15,12 +15,6 @@ use super::invocation::{Answer, Invocation, MAX_ANSWER_BYTES};
 use super::process::{Exit, Process};
 use super::runtime_api::RuntimeApi;
 
-/// How much of an instance's start does not count as time of an invocation.
-///
-/// Lambda ends a start that takes longer, and starts again, once, in the invocation's time. [D] Here it goes on in
-/// the invocation's time, which comes to the same without starting twice.
-const START: Duration = Duration::from_secs(10);
-
 /// A process that runs a function, and its Runtime API. Its drop kills the process.
 #[derive(Debug)]
 pub(super) struct Instance {
@@ -47,7 +41,8 @@ impl Instance {
         let name = Arc::from(function.name.as_str());
         let process = Process::start(command, &name).map_err(|error| cannot_start(function, &error))?;
         let timeout = function.timeout;
-        Ok(Self { api, process, timeout, start_deadline: Instant::now() + START + timeout })
+        let start_deadline = Instant::now() + function.start_timeout + timeout;
+        Ok(Self { api, process, timeout, start_deadline })
     }
 
     /// Waits until it takes its first event. Gives the time at which the invocation that waits for it is over.

@@ -33,6 +33,9 @@ pub(super) struct Pool {
     /// One for each invocation that may run at the same time.
     slots: Arc<Semaphore>,
     instances: Mutex<Instances>,
+    /// Held by the invocation that starts a function which has failed to start. The others that wait for it fail
+    /// with it: a burst of events for a broken function is one more start, not one for each of them.
+    trial: tokio::sync::Mutex<()>,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -50,7 +53,14 @@ struct Instances {
 #[derive(Debug, Default)]
 struct Starts {
     failed_in_a_row: u32,
-    next_at: Option<Instant>,
+    last_failure: Option<Failure>,
+}
+
+#[derive(Debug, Clone)]
+struct Failure {
+    error: FunctionError,
+    /// When the next start may be.
+    next_at: Instant,
 }
 
 impl Starts {
@@ -58,16 +68,18 @@ impl Starts {
         *self = Self::default();
     }
 
-    /// A function that cannot start is started again by each invocation, but never faster than this.
-    fn failed(&mut self) {
-        let doublings = self.failed_in_a_row;
+    /// Starts that have begun together, after `before` failures, count as one.
+    fn failed(&mut self, before: u32, error: FunctionError) {
+        if self.failed_in_a_row != before {
+            return;
+        }
         self.failed_in_a_row += 1;
         // The first failure may be the last one, so the next start does not wait.
-        let pause = match doublings.checked_sub(1) {
+        let pause = match before.checked_sub(1) {
             None => Duration::ZERO,
             Some(doublings) => FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE),
         };
-        self.next_at = Some(Instant::now() + pause);
+        self.last_failure = Some(Failure { error, next_at: Instant::now() + pause });
     }
 }
 
@@ -75,7 +87,14 @@ impl Pool {
     pub(super) fn new(function: Function) -> Self {
         let slots = Arc::new(Semaphore::new(function.concurrency));
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
-        Self { function, slots, instances: Mutex::default(), stopping, tasks }
+        Self {
+            function,
+            slots,
+            instances: Mutex::default(),
+            trial: tokio::sync::Mutex::default(),
+            stopping,
+            tasks,
+        }
     }
 
     /// Runs one invocation, in a task of its own: it runs on when nobody waits for it any more.
@@ -149,21 +168,39 @@ impl Pool {
 
     /// An instance that is ready, and the time at which its invocation is over.
     async fn instance(&self, request_id: &str) -> Result<(Arc<Instance>, Instant), FunctionError> {
-        while let Some(instance) = self.idle() {
-            if !instance.has_exited() {
-                return Ok((instance, Instant::now() + self.function.timeout));
-            }
-            self.discard(&instance);
+        if let Some(idle) = self.idle() {
+            return Ok(idle);
         }
-        let next_at = self.lock().starts.next_at;
-        if let Some(next_at) = next_at {
-            let paused = self.stopping.run_until_cancelled(sleep_until(next_at)).await;
-            paused.ok_or_else(|| self.stopped())?;
+        let failed = self.lock().starts.failed_in_a_row;
+        if failed == 0 {
+            return self.start_counted(failed, request_id).await;
         }
+        // After a failure one invocation at a time tries to start the function, with pauses.
+        let trial = self.until_stopped(self.trial.lock()).await?;
+        if let Some(idle) = self.idle() {
+            return Ok(idle);
+        }
+        let (failed_by_now, last_failure) = {
+            let starts = &self.lock().starts;
+            (starts.failed_in_a_row, starts.last_failure.clone())
+        };
+        match last_failure {
+            Some(Failure { error, .. }) if failed_by_now > failed => return Err(error),
+            Some(Failure { next_at, .. }) => self.until_stopped(sleep_until(next_at)).await?,
+            None => drop(trial),
+        }
+        self.start_counted(failed_by_now, request_id).await
+    }
+
+    async fn start_counted(
+        &self,
+        failed: u32,
+        request_id: &str,
+    ) -> Result<(Arc<Instance>, Instant), FunctionError> {
         let result = self.start(request_id).await;
         match &result {
             Ok(_) => self.lock().starts.succeeded(),
-            Err(_) => self.lock().starts.failed(),
+            Err(error) => self.lock().starts.failed(failed, error.clone()),
         }
         result
     }
@@ -188,8 +225,18 @@ impl Pool {
     }
 
     /// The one that was used last, so that those which are not needed stay out of memory's way.
-    fn idle(&self) -> Option<Arc<Instance>> {
-        self.lock().idle.pop()
+    fn idle(&self) -> Option<(Arc<Instance>, Instant)> {
+        loop {
+            let instance = self.lock().idle.pop()?;
+            if !instance.has_exited() {
+                return Some((instance, Instant::now() + self.function.timeout));
+            }
+            self.discard(&instance);
+        }
+    }
+
+    async fn until_stopped<T>(&self, what: impl Future<Output = T>) -> Result<T, FunctionError> {
+        self.stopping.run_until_cancelled(what).await.ok_or_else(|| self.stopped())
     }
 
     /// Forgets an instance. The drop of the last reference kills it.

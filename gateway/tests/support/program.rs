@@ -18,9 +18,21 @@ pub struct Program {
 impl Program {
     /// Starts it, with the database `connections.db` in this folder, and waits until it listens.
     pub async fn serve(folder: &Path, listen: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"))
-            .args(["serve", "--listen", listen, "--database", "connections.db"])
-            .args(arguments)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
+        command.args(["serve", "--listen", listen, "--database", "connections.db"]).args(arguments);
+        Self::start(folder, command).await
+    }
+
+    /// Starts it from a shell that has no variables but these.
+    pub async fn serve_from(folder: &Path, shell: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", "connections.db"]);
+        command.env_clear().envs(shell.iter().copied());
+        Self::start(folder, command).await
+    }
+
+    async fn start(folder: &Path, mut command: Command) -> Self {
+        let mut child = command
             .current_dir(folder)
             .env("EVERWIRE_SECRET", SECRET)
             .stdin(Stdio::null())
