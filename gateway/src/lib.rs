@@ -44,6 +44,7 @@
 //! - [`configuration`]: what it is told, by flag, environment or TOML file
 //! - `redaction.rs`: keeps tokens out of what functions say
 //! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
+//! - `deployed.rs`: the built-in backend and [`lambda`]'s processes side by side, and what these are told of the gateway
 //! - `stale.rs`: connections in the database that cannot exist any more
 //! - `users.rs`: `/@users`, which `send` posts to; `demo.rs`: `/demo`, for the demo page and tests
 //! - `faults.rs`: what goes wrong on purpose, asked for at `/faults` (`faults_endpoint.rs`, `faults_request.rs`)
