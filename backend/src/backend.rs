@@ -182,9 +182,9 @@ impl Backend {
         Err(FunctionError::new(text))
     }
 
-    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone. An object is
-    /// marked with an id, in its member `everwire`: a client that has two connections for a moment shows it
-    /// once.
+    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone, unless they
+    /// are younger than 30 s: their handshake may still go on. An object is marked with an id, in its member
+    /// `everwire`: a client that has two connections for a moment shows it once.
     ///
     /// # Errors
     /// When the store cannot be read. A connection that cannot be posted to is no error, it is counted.

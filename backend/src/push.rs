@@ -77,7 +77,7 @@ pub struct Credentials {
     pub access_key_id: String,
     /// The key.
     pub secret_access_key: String,
-    /// For keys that are lent for a while, as Lambda's are.
+    /// For keys that are lent for a while, as Lambda's are. Those sign nothing over plain http, but to this machine.
     pub session_token: Option<String>,
     /// The region that they sign for, where the host's name does not say. Default: us-east-1.
     pub region: Option<String>,
@@ -94,7 +94,7 @@ impl fmt::Debug for Credentials {
 pub struct Report {
     /// Took the message.
     pub delivered: usize,
-    /// Answered 410 Gone, and were forgotten.
+    /// Answered 410 Gone, and were forgotten, but for those younger than 30 s: their handshake may still go on.
     pub gone: usize,
     /// Could not be posted to; they may still be there.
     pub failed: usize,
