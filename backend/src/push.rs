@@ -20,7 +20,7 @@ use thiserror::Error;
 
 pub(crate) use poster::Poster;
 
-use crate::store::Connection;
+use crate::store::{Connection, StoreError};
 
 /// Where `/@connections` of a connection is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,26 @@ impl Report {
     }
 }
 
+/// A [`send`](crate::Backend::send) that ended early, as the store could not be read any further.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{error} (before that: {} delivered, {} gone, {} failed)", report.delivered, report.gone, report.failed)]
+pub struct SendError {
+    /// The store's.
+    #[source]
+    pub error: StoreError,
+    /// What became of the connections that were read before: those that took the message would get it twice from
+    /// another send.
+    pub report: Report,
+}
+
+/// What is posted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    pub(crate) text: &'a str,
+    /// Whether a client that gets it twice shows it once; see `mark.rs`.
+    pub(crate) is_marked: bool,
+}
+
 /// Why a connection that may still be there did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -130,7 +150,8 @@ pub enum Reason {
     TimedOut,
     /// Larger than 128 KB (413).
     TooLarge,
-    /// Nobody answers at the endpoint, or there are no credentials to ask it with.
+    /// Nobody answers at the endpoint, or there are no credentials to ask it with. Where the network broke before the
+    /// answer, the message may have arrived.
     Unreachable,
 }
 
