@@ -65,7 +65,7 @@ impl Clients {
                 if self.credentials.is_some() {
                     tracing::warn!(
                         host = endpoint.host_str(),
-                        "keys with a session token do not sign over plain http to another machine: give an https endpoint"
+                        "keys with a session token sign over plain http to this machine only: give an https endpoint"
                     );
                 }
                 config =

@@ -163,8 +163,8 @@ impl Jwks {
         })
     }
 
-    /// How long after the end of a fetch the next one may be. Default: 5 s. A key that a server began to use sooner than that
-    /// after its last one is refused so long.
+    /// How long after the end of a fetch the next one may be. Default: 5 s. A key that a server began to use sooner than
+    /// that after its last one is refused so long.
     #[must_use]
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.cooldown = cooldown;
