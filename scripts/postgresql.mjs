@@ -1,5 +1,5 @@
 // Set-up, PostgreSQL's server programs, for tests only: tests make a database cluster of their own and remove it.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isProgram, onPath } from './path-lookup.mjs'
 import { Problem } from './problem.mjs'
@@ -42,14 +42,25 @@ export function postgresqlRemedy(system, isRoot) {
 }
 
 /**
- * Debian's package makes a cluster and starts it, for every version. Tests need only the programs, so before it comes,
+ * Debian's package makes a cluster and starts it, for every version. Tests need only the programs, so while it comes,
  * its own switch is set that leaves this out.
  */
 async function installServer() {
   await installPackages('postgresql-common', 'about 20 seconds', 'postgresql-common')
-  mkdirSync(dirname(CLUSTER_SETTINGS), { recursive: true })
-  writeFileSync(CLUSTER_SETTINGS, withoutMainCluster(contentOf(CLUSTER_SETTINGS)))
-  await installPackages('postgresql', 'about 30 seconds', PACKAGES.debian)
+  await whileMakingNoCluster(() => installPackages('postgresql', 'about 30 seconds', PACKAGES.debian))
+}
+
+/** Runs `install` with the switch set. Whoever uses this machine may want a cluster of the next version: restored. */
+export async function whileMakingNoCluster(install, file = CLUSTER_SETTINGS) {
+  const before = contentOf(file)
+  mkdirSync(dirname(file), { recursive: true })
+  try {
+    writeFileSync(file, withoutMainCluster(before ?? ''))
+    await install()
+  } finally {
+    if (before === undefined) rmSync(file, { force: true })
+    else writeFileSync(file, before)
+  }
 }
 
 /** The settings with `create_main_cluster` off; what they say of it already, as a comment or not, is replaced. */
@@ -61,8 +72,9 @@ export function withoutMainCluster(settings) {
 function contentOf(file) {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+    return undefined
   }
 }
 

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::authorizer::Authorizer;
-use crate::push::{Credentials, Endpoint, Poster, Report};
+use crate::function::without_values;
+use crate::push::{Credentials, Endpoint, Poster, Report, SendError};
 use crate::routes::{self, Routes};
 use crate::services::Services;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::token::{Claims, Verifier};
 use crate::{Decision, FunctionError, Request, Response};
 
@@ -182,24 +183,20 @@ impl Backend {
         Err(FunctionError::new(text))
     }
 
-    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone. An object is
-    /// marked with an id, in its member `everwire`: a client that has two connections for a moment shows it
-    /// once.
+    /// Posts a message to every connection of a user, and forgets those that answer 410 Gone, unless they
+    /// are younger than 30 s: their handshake may still go on. An object is marked with an id, in its member
+    /// `everwire`: a client that has two connections for a moment shows it once.
     ///
     /// # Errors
-    /// When the store cannot be read. A connection that cannot be posted to is no error, it is counted.
-    pub async fn send(&self, user: &str, message: &str) -> Result<Report, StoreError> {
+    /// When the store cannot be read, with the report of those connections that were read before. A connection that
+    /// cannot be posted to is no error, it is counted.
+    pub async fn send(&self, user: &str, message: &str) -> Result<Report, SendError> {
         self.services.send(user, message).await
     }
 }
 
-/// Without the values that serde cites between quotes: one may be a token.
 fn unlike(expected: &str, error: &serde_json::Error) -> FunctionError {
-    let mut text = error.to_string();
-    if let (Some(from), Some(to)) = (text.find('"'), text.rfind('"')) {
-        text.replace_range(from..=to, "…");
-    }
-    FunctionError::new(format!("the event is not {expected}: {text}"))
+    FunctionError::new(format!("the event is not {expected}: {}", without_values(error)))
 }
 
 fn result(result: impl Serialize) -> Result<Value, FunctionError> {

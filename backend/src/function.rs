@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::push::SendError;
 use crate::store::StoreError;
 
 /// A function's failure, as Lambda reports it: one text.
@@ -38,10 +39,34 @@ impl From<StoreError> for FunctionError {
     }
 }
 
-impl From<serde_json::Error> for FunctionError {
-    fn from(error: serde_json::Error) -> Self {
+impl From<SendError> for FunctionError {
+    fn from(error: SendError) -> Self {
         Self::new(error.to_string())
     }
+}
+
+impl From<serde_json::Error> for FunctionError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(without_values(&error))
+    }
+}
+
+/// What is wrong with a JSON text, without the values that serde cites from it: one may be a token, and functions'
+/// errors are logged.
+pub(crate) fn without_values(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    if let (Some(from), Some(to)) = (text.find('"'), text.rfind('"')) {
+        text.replace_range(from..=to, "…");
+    }
+    // Numbers and variants are between backticks; so are members' names, which stay.
+    let names_a_member =
+        ["missing field", "duplicate field", "unknown field"].iter().any(|start| text.starts_with(start));
+    if let (Some(from), Some(to)) = (text.find('`'), text.rfind("`, ").or(text.rfind('`')))
+        && !names_a_member
+    {
+        text.replace_range(from..=to, "…");
+    }
+    text
 }
 
 /// Exactly the text: the default conversion would put the type's name before it, and API Gateway would answer 500

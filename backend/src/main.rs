@@ -29,6 +29,8 @@ const LAMBDA: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_VERSION",
 ];
 
+const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
+
 #[derive(Debug, Error)]
 enum StartError {
     #[error("{0} is not set: this program is run by AWS Lambda, or by `everwire-gateway` in its place")]
@@ -88,8 +90,14 @@ async fn open(address: Option<&str>) -> Result<Arc<dyn Store>, StoreError> {
 
 /// As Lambda's logging controls say: `AWS_LAMBDA_LOG_FORMAT` (JSON or plain) and `AWS_LAMBDA_LOG_LEVEL`.
 fn start_logging() {
-    let level =
-        env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::INFO);
+    let asked = env::var(LOG_LEVEL).unwrap_or_default();
+    let known = match asked.as_str() {
+        "" => Some(Level::INFO),
+        // Lambda has one level more.
+        "FATAL" => Some(Level::ERROR),
+        other => other.parse().ok(),
+    };
+    let level = known.unwrap_or(Level::INFO);
     let filter = Targets::new()
         .with_target("everwire_backend", level)
         // It says every failure of a function as an error, a stale token too; `answer` knows better.
@@ -104,4 +112,7 @@ fn start_logging() {
         _ => fmt::layer().with_writer(io::stderr).without_time().with_ansi(false).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    if known.is_none() {
+        tracing::warn!("{LOG_LEVEL}: {asked:?} is no level; give TRACE, DEBUG, INFO, WARN, ERROR or FATAL");
+    }
 }

@@ -2,8 +2,6 @@
 //!
 //! A client that replaces its socket has two connections for a moment, and a push goes to both. See PROTOCOL.md.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
 use crate::object::with_member;
@@ -14,12 +12,10 @@ const MEMBER: &str = "everwire";
 /// What `/@connections` takes, in bytes; a message that the mark would push over it stays as it is.
 const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
-/// `message` with an id of its own. What is no JSON object, or has that member already, stays as it is.
-pub(crate) fn marked(message: &str) -> Cow<'_, str> {
-    match with_member(message, MEMBER, &format!(r#"{{"id":"{}"}}"#, Uuid::new_v4())) {
-        Some(marked) if marked.len() <= MAX_MESSAGE_BYTES => Cow::Owned(marked),
-        _ => Cow::Borrowed(message),
-    }
+/// `message` with an id of its own. `None` for what is no JSON object, or has that member already: it stays as it is.
+pub(crate) fn marked(message: &str) -> Option<String> {
+    let marked = with_member(message, MEMBER, &format!(r#"{{"id":"{}"}}"#, Uuid::new_v4()))?;
+    (marked.len() <= MAX_MESSAGE_BYTES).then_some(marked)
 }
 
 #[cfg(test)]
@@ -31,28 +27,30 @@ mod tests {
     #[test]
     fn a_message_gets_an_id_and_keeps_what_it_has() {
         for message in [r#"{"b":1,"a":12345678901234567890}"#, "{}", " {\"a\":{}}\n"] {
-            let text = marked(message);
+            let text = marked(message).unwrap();
             let mut value: Value = serde_json::from_str(&text).unwrap();
             let id = value.as_object_mut().unwrap().remove(MEMBER).unwrap();
             assert!(id["id"].as_str().is_some_and(|id| id.len() == 36), "{text}");
             assert_eq!(value, serde_json::from_str::<Value>(message).unwrap());
         }
         assert!(
-            marked(r#"{"b":1,"a":12345678901234567890}"#).starts_with(r#"{"b":1,"a":12345678901234567890,"#)
+            marked(r#"{"b":1,"a":12345678901234567890}"#)
+                .unwrap()
+                .starts_with(r#"{"b":1,"a":12345678901234567890,"#)
         );
     }
 
     #[test]
     fn no_two_messages_have_the_same_id() {
-        assert_ne!(marked("{}"), marked("{}"));
+        assert_ne!(marked("{}").unwrap(), marked("{}").unwrap());
     }
 
     #[test]
     fn what_cannot_be_marked_stays_as_it_is() {
         for message in ["[1]", "\"text\"", "7", "not JSON", r#"{"everwire":{"id":"mine"}}"#] {
-            assert_eq!(marked(message), message);
+            assert_eq!(marked(message), None);
         }
         let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(MAX_MESSAGE_BYTES - 10));
-        assert_eq!(marked(&large), large);
+        assert_eq!(marked(&large), None);
     }
 }

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 pub(crate) use poster::Poster;
 
-use crate::store::Connection;
+use crate::store::{Connection, StoreError};
 
 /// Where `/@connections` of a connection is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct Credentials {
     pub access_key_id: String,
     /// The key.
     pub secret_access_key: String,
-    /// For keys that are lent for a while, as Lambda's are.
+    /// For keys that are lent for a while, as Lambda's are. Those sign nothing over plain http, but to this machine.
     pub session_token: Option<String>,
     /// The region that they sign for, where the host's name does not say. Default: us-east-1.
     pub region: Option<String>,
@@ -94,7 +94,7 @@ impl fmt::Debug for Credentials {
 pub struct Report {
     /// Took the message.
     pub delivered: usize,
-    /// Answered 410 Gone, and were forgotten.
+    /// Answered 410 Gone, and were forgotten, but for those younger than 30 s: their handshake may still go on.
     pub gone: usize,
     /// Could not be posted to; they may still be there.
     pub failed: usize,
@@ -116,6 +116,26 @@ impl Report {
     }
 }
 
+/// A [`send`](crate::Backend::send) that ended early, as the store could not be read any further.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{error} (before that: {} delivered, {} gone, {} failed)", report.delivered, report.gone, report.failed)]
+pub struct SendError {
+    /// The store's.
+    #[source]
+    pub error: StoreError,
+    /// What became of the connections that were read before: those that took the message would get it twice from
+    /// another send.
+    pub report: Report,
+}
+
+/// What is posted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Message<'a> {
+    pub(crate) text: &'a str,
+    /// Whether a client that gets it twice shows it once; see `mark.rs`.
+    pub(crate) is_marked: bool,
+}
+
 /// Why a connection that may still be there did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -130,7 +150,8 @@ pub enum Reason {
     TimedOut,
     /// Larger than 128 KB (413).
     TooLarge,
-    /// Nobody answers at the endpoint, or there are no credentials to ask it with.
+    /// Nobody answers at the endpoint, or there are no credentials to ask it with. Where the network broke before the
+    /// answer, the message may have arrived.
     Unreachable,
 }
 

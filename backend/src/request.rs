@@ -12,8 +12,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::FunctionError;
+use crate::function::without_values;
 use crate::object::with_member;
-use crate::push::{PostError, Report};
+use crate::push::{Message, PostError, Report};
 use crate::services::Services;
 use crate::store::{Connection, Store};
 
@@ -69,7 +70,8 @@ impl Request {
     /// When it is not JSON, or not of that type. Left to itself, the client gets `Internal server error`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, FunctionError> {
         serde_json::from_str(self.text()).map_err(|error| {
-            FunctionError::new(format!("the message is not as this route expects it: {error}"))
+            let why = without_values(&error);
+            FunctionError::new(format!("the message is not as this route expects it: {why}"))
         })
     }
 
@@ -130,7 +132,7 @@ impl Request {
 
     async fn post(&self, text: &str) -> Result<(), FunctionError> {
         let connection = self.connection()?.ok_or_else(|| missing("authorizer.principalId"))?;
-        match self.services.post(connection, text).await {
+        match self.services.post(connection, Message { text, is_marked: false }).await {
             // The client left before its answer came: nobody is left to tell.
             Ok(()) | Err(PostError::Gone) => Ok(()),
             Err(error) => Err(FunctionError::new(error.to_string())),

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::mark;
-use crate::push::{PostError, Poster, Report};
-use crate::store::{Connection, Store, StoreError};
+use crate::push::{Message, PostError, Poster, Report, SendError};
+use crate::store::{Connection, Store};
 
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 
 #[derive(Debug)]
 pub(crate) struct Services {
@@ -17,24 +17,38 @@ pub(crate) struct Services {
 
 impl Services {
     /// See [`Backend::send`](crate::Backend::send).
-    pub(crate) async fn send(&self, user: &str, message: &str) -> Result<Report, StoreError> {
-        let message = mark::marked(message);
+    pub(crate) async fn send(&self, user: &str, message: &str) -> Result<Report, SendError> {
+        let marked = mark::marked(message);
+        let message = match &marked {
+            Some(text) => Message { text, is_marked: true },
+            None => Message { text: message, is_marked: false },
+        };
         // The next page is read while the connections of the one before are posted to.
-        self.store
+        let posts = self
+            .store
             .connections(user)
-            .map_ok(async |connection| Ok(self.post(connection, &message).await))
-            .try_buffer_unordered(self.concurrent_posts)
-            .try_fold(Report::default(), async |mut report, posted| {
-                report.count(&posted);
-                Ok(report)
+            .map(async |connection| Ok(self.post(connection?, message).await))
+            .buffer_unordered(self.concurrent_posts);
+        let (report, broken) = posts
+            .fold((Report::default(), None), async |(mut report, broken), posted| match posted {
+                Ok(posted) => {
+                    report.count(&posted);
+                    (report, broken)
+                }
+                // No page comes after it, but the posts that run are finished: they may arrive anyway.
+                Err(error) => (report, Some(error)),
             })
-            .await
+            .await;
+        match broken {
+            None => Ok(report),
+            Some(error) => Err(SendError { error, report }),
+        }
     }
 
     /// Posts to one connection, and forgets it if it is gone: `$disconnect` is best effort on AWS, so a stale
     /// connection may have no other end. One whose handshake may still go on is kept: forgotten now, it would
     /// be open for two hours and never be pushed to.
-    pub(crate) async fn post(&self, connection: Connection, message: &str) -> Result<(), PostError> {
+    pub(crate) async fn post(&self, connection: Connection, message: Message<'_>) -> Result<(), PostError> {
         let posted = self.poster.post(&connection, message).await;
         let id = &connection.connection_id;
         match &posted {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::Config;
-use crate::loopback;
 use crate::push::{Credentials, Endpoint};
 use crate::token::{Audience, Jwks, MAX_LEEWAY_SECONDS, PublicKeyAlgorithm, Secret, Source, Verifier};
 
@@ -36,7 +35,7 @@ const PREFIX: &str = "EVERWIRE_";
 /// HS256 wants a key as long as its hash (RFC 7518, 3.2).
 const SECRET_BYTES: usize = 32;
 
-/// How alike an unknown variable and a known one have to be for a hint, from 0 to 1.
+/// How alike an unknown variable and a known one are where it is taken for a misspelt one, from 0 to 1.
 const ALIKE: f64 = 0.8;
 
 /// What the environment says.
@@ -54,13 +53,13 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{variable}: {problem}")]
 pub struct SettingsError {
-    variable: &'static str,
+    variable: String,
     problem: String,
 }
 
 impl SettingsError {
-    fn new(variable: &'static str, problem: impl Into<String>) -> Self {
-        Self { variable, problem: problem.into() }
+    fn new(variable: &str, problem: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), problem: problem.into() }
     }
 }
 
@@ -68,11 +67,11 @@ impl Settings {
     /// Reads the variables of an environment. An empty one is as good as none.
     ///
     /// # Errors
-    /// The first variable that is missing or cannot be used, and what to do about it.
+    /// The first variable that is missing, misspelt or cannot be used, and what to do about it.
     pub fn read(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
         let variables = Variables(variables.into_iter().filter(|(_, value)| !value.is_empty()).collect());
         let store = variables.get(STORE).map(str::to_owned);
-        let mut warnings = variables.unknown();
+        let mut warnings = variables.unknown()?;
         let verifier = variables.verifier(&mut warnings)?;
         if store.is_none() && verifier.is_none() {
             let problem = format!(
@@ -180,15 +179,15 @@ impl Variables {
         })
     }
 
-    /// The keys that a local gateway has given to the functions it runs. They sign posts over plain http to this
-    /// machine only: elsewhere a role's session token would be there to read. Over https the SDK finds them itself.
+    /// The keys that a local gateway has given to the functions it runs, for posts over plain http: where those may
+    /// lead is decided for each, as only a connection knows its host. Over https the SDK finds the keys itself.
     fn local_credentials(&self, endpoint: &Endpoint) -> Option<Credentials> {
-        let is_local = match endpoint {
+        let is_plain = match endpoint {
             Endpoint::Https => false,
             Endpoint::Http => true,
-            Endpoint::Url(url) => url.scheme() == "http" && loopback::is_loopback(url),
+            Endpoint::Url(url) => url.scheme() == "http",
         };
-        let variable = |name| self.get(name).map(str::to_owned).filter(|_| is_local);
+        let variable = |name| self.get(name).map(str::to_owned).filter(|_| is_plain);
         Some(Credentials {
             access_key_id: variable("AWS_ACCESS_KEY_ID")?,
             secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
@@ -197,18 +196,23 @@ impl Variables {
         })
     }
 
-    fn unknown(&self) -> Vec<String> {
+    /// What to warn of. A variable that looks like a known one is refused instead: a restriction that is misspelt
+    /// would let everybody in.
+    fn unknown(&self) -> Result<Vec<String>, SettingsError> {
         let names = self.0.keys().filter(|name| name.starts_with(PREFIX) && !ALL.contains(&name.as_str()));
-        names.map(|name| format!("{name} is not known{}", hint(name))).collect()
+        let warning = |name: &String| match nearest(name) {
+            Some(known) => Err(SettingsError::new(name, format!("is not known; is {known} meant?"))),
+            None => Ok(format!("{name} is not known")),
+        };
+        names.map(warning).collect()
     }
 }
 
-fn hint(name: &str) -> String {
+/// The known variable that this one may be meant for.
+fn nearest(name: &str) -> Option<&'static str> {
     // Without the beginning that all of them have.
     let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
     let likeness = |known: &str| strsim::jaro_winkler(&own(name), &own(known));
-    match ALL.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
-        Some(nearest) if likeness(nearest) >= ALIKE => format!("; is {nearest} meant?"),
-        _ => String::new(),
-    }
+    let nearest = ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.filter(|known| likeness(known) >= ALIKE)
 }

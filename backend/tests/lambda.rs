@@ -224,6 +224,7 @@ async fn a_function_that_cannot_start_says_which_variable_and_what_to_do() {
         ("EVERWIRE_STORE", Some(nowhere.to_str().unwrap()), "is the path or address right"),
         ("EVERWIRE_ENDPOINT", Some("localhost"), "https://api.example.com/chat"),
         ("EVERWIRE_LEEWAY_SECONDS", Some("a minute"), "300"),
+        ("EVERWIRE_ISUER", Some("https://login.example.com/"), "EVERWIRE_ISSUER"),
     ] {
         let mut environment = environment(&runtime, &folder);
         environment.retain(|(name, _)| *name != variable);
@@ -259,10 +260,26 @@ async fn a_function_without_a_store_or_a_key_does_the_rest_and_names_the_variabl
 }
 
 #[tokio::test]
+async fn the_log_level_is_lambdas_where_the_log_has_no_such_level_too() {
+    for (level, said) in [("FATAL", ""), ("LOUD", "AWS_LAMBDA_LOG_LEVEL"), ("INFO", "EVERWIRE_COLOUR")] {
+        let (mut runtime, folder) = (Runtime::start().await, tempfile::tempdir().unwrap());
+        let mut environment = environment(&runtime, &folder);
+        environment.retain(|(name, _)| *name != "AWS_LAMBDA_LOG_LEVEL");
+        environment.push(("AWS_LAMBDA_LOG_LEVEL", level.to_owned()));
+        environment.push(("EVERWIRE_COLOUR", "red".to_owned()));
+        let mut function = start(environment);
+        runtime.error(authorizer_event("garbage")).await;
+        function.kill().await.unwrap();
+        let log = logged(function.stderr.as_mut().unwrap()).await;
+        assert!(log.contains(said) && log.is_empty() == said.is_empty(), "{level}: {log}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_variable_is_warned_about_in_json_if_lambda_asks_for_it() {
     let (mut runtime, folder) = (Runtime::start().await, tempfile::tempdir().unwrap());
     let mut environment = environment(&runtime, &folder);
-    environment.push(("EVERWIRE_AUDIENCES", "chat".to_owned()));
+    environment.push(("EVERWIRE_COLOUR", "red".to_owned()));
     environment.push(("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()));
     let mut function = start(environment);
     runtime.error(authorizer_event("garbage")).await;
@@ -270,5 +287,5 @@ async fn an_unknown_variable_is_warned_about_in_json_if_lambda_asks_for_it() {
     let log = logged(function.stderr.as_mut().unwrap()).await;
     let line: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(line["level"], "WARN");
-    assert_eq!(line["message"], "EVERWIRE_AUDIENCES is not known; is EVERWIRE_AUDIENCE meant?");
+    assert_eq!(line["message"], "EVERWIRE_COLOUR is not known");
 }

@@ -66,6 +66,46 @@ async fn a_message_of_another_shape_fails_the_route_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn what_a_client_wrote_is_not_in_the_error_of_its_route() {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Kind {
+        Sent,
+        Read,
+    }
+    #[derive(Deserialize)]
+    struct Typed {
+        notification: u64,
+        kind: Kind,
+    }
+    let (management, (backend, _)) = (Management::start().await, backend().await);
+    let backend = backend
+        .route("typed", async |request: Request| {
+            let Typed { notification, kind: Kind::Sent | Kind::Read } = request.json()?;
+            request.push(notification).await
+        })
+        .route(
+            "own",
+            async |request: Request| Ok(serde_json::from_str::<Typed>(request.text()).map(|_| ())?),
+        );
+    for (body, said) in [
+        (r#"{"notification":"hunter2"}"#, "expected u64"),
+        (r#"{"notification":"hunter2`\"hunter2"}"#, "expected u64"),
+        (r#"{"notification":7,"kind":"hunter2"}"#, "unknown variant"),
+        (r#"{"notification":7,"kind":"hunter2`, hunter2"}"#, "unknown variant"),
+        (r#"{"notification":-4802}"#, "expected u64"),
+        (r#"{"kind":"read"}"#, "missing field `notification`"),
+    ] {
+        for route in ["typed", "own"] {
+            let error = backend.handle(management.message(route, "here", body)).await.unwrap_err();
+            let error = error.to_string();
+            assert!(error.contains(said), "{error}");
+            assert!(!error.contains("hunter2") && !error.contains("4802"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_route_key_that_nobody_has_goes_to_default_and_an_own_default_replaces_it() {
     let (management, (backend, _)) = (Management::start().await, backend().await);
     let body = r#"{"action":"dance"}"#;

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { browserRemedy } from '../browser.mjs'
 import { buildToolsRemedy } from '../node-runtime-client.mjs'
 import { freePort } from '../ports.mjs'
-import { findPostgresql, postgresqlRemedy, withoutMainCluster } from '../postgresql.mjs'
+import { findPostgresql, postgresqlRemedy, whileMakingNoCluster, withoutMainCluster } from '../postgresql.mjs'
 import { pythonRemedy } from '../python.mjs'
 import { inRoot } from '../repository.mjs'
 import { neededRust } from '../rust-toolchain.mjs'
@@ -305,6 +305,24 @@ test("Debian's package of PostgreSQL is told to make no cluster, and its other s
   assert.equal(withoutMainCluster(settings), wanted)
   assert.equal(withoutMainCluster(wanted), wanted)
   assert.equal(withoutMainCluster(''), 'create_main_cluster = false\n')
+})
+
+test("PostgreSQL's setting of clusters is restored, whether or not the installation succeeds", async () => {
+  const file = join(top, 'postgresql-common/createcluster.conf')
+  const seen = []
+  const install = async () => seen.push(readFileSync(file, 'utf8'))
+  const fail = async () => {
+    await install()
+    throw new Error('no network')
+  }
+  await whileMakingNoCluster(install, file)
+  assert.equal(existsSync(file), false)
+  writeFileSync(file, 'start_conf = auto\n')
+  await whileMakingNoCluster(install, file)
+  await assert.rejects(whileMakingNoCluster(fail, file), /no network/)
+  assert.equal(readFileSync(file, 'utf8'), 'start_conf = auto\n')
+  const set = 'create_main_cluster = false\n'
+  assert.deepEqual(seen, [set, `start_conf = auto\n${set}`, `start_conf = auto\n${set}`])
 })
 
 test('Ubuntu and what is made from it are not taken for Debian', () => {

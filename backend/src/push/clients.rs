@@ -55,13 +55,19 @@ impl Clients {
     async fn make(&self, endpoint: &Url) -> Client {
         let mut config = Builder::new().behavior_version(BehaviorVersion::latest());
         let mut region = region_in(endpoint.host_str().unwrap_or_default());
-        match &self.credentials {
+        match self.credentials.as_ref().filter(|given| may_show(given, endpoint)) {
             Some(given) => {
                 config = config.credentials_provider(sdk_credentials(given));
                 region = region.or_else(|| given.region.clone().map(Region::new));
             }
             // A local gateway looks at no signature, unless it is given credentials to check, and then so is this.
             None if endpoint.scheme() == "http" => {
+                if self.credentials.is_some() {
+                    tracing::warn!(
+                        host = endpoint.host_str(),
+                        "keys with a session token sign over plain http to this machine only: give an https endpoint"
+                    );
+                }
                 config =
                     config.credentials_provider(SdkCredentials::new("local", "local", None, None, "local"));
             }
@@ -101,6 +107,12 @@ fn direct(endpoint: &Url) -> Option<SharedHttpClient> {
         }
         _ => None,
     }
+}
+
+/// Whether the keys may sign posts to there. A signature gives no key away, but lent ones come with a session token,
+/// which anybody on the way could read.
+fn may_show(credentials: &Credentials, endpoint: &Url) -> bool {
+    credentials.session_token.is_none() || endpoint.scheme() == "https" || loopback::is_loopback(endpoint)
 }
 
 fn sdk_credentials(credentials: &Credentials) -> SdkCredentials {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use hyper_util::client::legacy::Error as HttpError;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::clients::Clients;
 use super::pace::{Pace, backoff};
-use super::{Credentials, Endpoint, PostError, Reason};
+use super::{Credentials, Endpoint, Message, PostError, Reason};
 use crate::causes;
 use crate::store::Connection;
 
@@ -28,8 +29,12 @@ pub(crate) struct Poster {
 enum Tried {
     Done(Result<(), PostError>),
     /// No answer came. Worth a second try: Lambda freezes a function with its connections open, and the one that is
-    /// used first after the thaw has often died. Should the message have arrived after all, its mark tells.
-    Broken(PostError),
+    /// used first after the thaw has often died. Where something was sent the message may have arrived: only one whose
+    /// mark tells is sent again.
+    Broken {
+        error: PostError,
+        is_sent: bool,
+    },
     /// 429: whether because of all posts together, or of this client, which does not read what it gets.
     Throttled {
         all: bool,
@@ -41,7 +46,7 @@ impl Poster {
         Self { endpoint, clients: Clients::new(credentials), pace: Pace::default(), timeout }
     }
 
-    pub(crate) async fn post(&self, connection: &Connection, message: &str) -> Result<(), PostError> {
+    pub(crate) async fn post(&self, connection: &Connection, message: Message<'_>) -> Result<(), PostError> {
         let deadline = Instant::now() + self.timeout;
         let endpoint = self.endpoint.of(connection)?;
         let client = timeout_at(deadline, self.clients.get(&endpoint)).await.map_err(|_| self.timed_out())?;
@@ -50,11 +55,13 @@ impl Poster {
             if let Some(then) = self.pace.resume_at() {
                 self.wait(then, deadline, throttled).await?;
             }
-            let tried = timeout_at(deadline, attempt(&client, &connection.connection_id, message)).await;
+            let tried = timeout_at(deadline, attempt(&client, &connection.connection_id, message.text)).await;
             let all = match tried.map_err(|_| self.timed_out())? {
                 Tried::Done(result) => return result,
-                Tried::Broken(error) if broken => return Err(error),
-                Tried::Broken(_) => {
+                Tried::Broken { error, is_sent } if broken || (is_sent && !message.is_marked) => {
+                    return Err(error);
+                }
+                Tried::Broken { .. } => {
                     broken = true;
                     continue;
                 }
@@ -113,11 +120,17 @@ async fn attempt(client: &Client, connection_id: &str, message: &str) -> Tried {
         _ => match &error {
             SdkError::TimeoutError(_) => failed(Reason::TimedOut, with_causes(&error)),
             SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
-                Tried::Broken(PostError::Failed(Reason::Unreachable, with_causes(&error)))
+                let is_sent = !is_unconnected(&error);
+                Tried::Broken { error: PostError::Failed(Reason::Unreachable, with_causes(&error)), is_sent }
             }
             _ => failed(Reason::Unreachable, with_causes(&error)),
         },
     }
+}
+
+/// Whether there was not even a connection to send anything over.
+fn is_unconnected(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(HttpError::is_connect))
 }
 
 /// What API Gateway has to say. A signature that does not fit makes it quote the whole request: cut.
@@ -130,4 +143,33 @@ fn said<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
 /// The SDK's own text stops at "dispatch failure".
 fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn is_sent(port: u16) -> bool {
+        let endpoint = format!("http://127.0.0.1:{port}/dev").parse().unwrap();
+        match attempt(&Clients::new(None).get(&endpoint).await, "a", "1").await {
+            Tried::Broken { is_sent, .. } => is_sent,
+            _ => panic!("it is not broken"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_refused_has_sent_nothing_and_one_that_breaks_may_have() {
+        // Nothing listens on port 1.
+        assert!(!is_sent(1).await);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = async {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            assert!(socket.read(&mut [0; 4096]).await.unwrap() > 0);
+        };
+        assert!(tokio::join!(is_sent(port), server).0);
+    }
 }

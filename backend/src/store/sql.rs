@@ -55,15 +55,8 @@ impl Sql {
     /// A database on a server.
     pub(super) async fn postgres(url: &str) -> Result<Self, StoreError> {
         let options = options(url)?;
-        // On a connection of its own, because a pool would go on asking a server that is not there.
-        let connection = tokio::time::timeout(PATIENCE, options.connect()).await;
-        let mut connection =
-            connection.map_err(|_| StoreError::Open("no answer".to_owned()))?.map_err(open)?;
-        // That a table is there already is no news for the log.
-        connection.execute("SET client_min_messages = warning").await.map_err(open)?;
-        // Several processes may start at once: sqlx takes an advisory lock.
-        run(&POSTGRES_MIGRATIONS, &mut connection).await.map_err(migration)?;
-        connection.close().await.map_err(open)?;
+        // As a whole: whoever stands still with the migrations' lock would be waited for without end.
+        within_patience(migrate_postgres(&options)).await.map_err(open)??;
         Ok(Self { pool: pool().max_connections(10).connect_lazy_with(options) })
     }
 }
@@ -84,10 +77,31 @@ async fn migrate_sqlite(connection: &mut AnyConnection) -> Result<(), StoreError
     transaction.commit().await.map_err(open)
 }
 
+async fn migrate_postgres(options: &AnyConnectOptions) -> Result<(), StoreError> {
+    // On a connection of its own, because a pool would go on asking a server that is not there.
+    let mut connection = options.connect().await.map_err(open)?;
+    // That a table is there already is no news for the log.
+    connection.execute("SET client_min_messages = warning").await.map_err(open)?;
+    // Several processes may start at once: sqlx takes an advisory lock.
+    run(&POSTGRES_MIGRATIONS, &mut connection).await.map_err(migration)?;
+    connection.close().await.map_err(open)
+}
+
 /// `Migrator::run` on one connection. That itself is an "implementation of `Acquire` is not general enough" in every
 /// future that may change threads; sqlx keeps this way round it, undocumented.
 async fn run(migrations: &Migrator, connection: &mut AnyConnection) -> Result<(), MigrateError> {
     migrations.run_direct(None, connection, false).await
+}
+
+/// What the database says to a statement, if it says anything.
+async fn answered<T>(statement: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
+    Ok(within_patience(statement).await.map_err(StoreError::Failed)??)
+}
+
+async fn within_patience<F: Future>(future: F) -> Result<F::Output, String> {
+    tokio::time::timeout(PATIENCE, future).await.map_err(|_| {
+        format!("no answer in {PATIENCE:?}: the database stands still, or somebody holds a lock in it")
+    })
 }
 
 fn open(error: impl ToString) -> StoreError {
@@ -114,7 +128,7 @@ impl From<sqlx::Error> for StoreError {
 #[async_trait]
 impl Store for Sql {
     async fn put(&self, connection: &Connection) -> Result<(), StoreError> {
-        sqlx::query(
+        let put = sqlx::query(
             "INSERT INTO connections (connection_id, user_id, domain_name, stage, connected_at)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (connection_id) DO UPDATE SET user_id = excluded.user_id,
@@ -124,17 +138,14 @@ impl Store for Sql {
         .bind(&connection.user)
         .bind(&connection.domain_name)
         .bind(&connection.stage)
-        .bind(connection.connected_at)
-        .execute(&self.pool)
-        .await?;
+        .bind(connection.connected_at);
+        answered(put.execute(&self.pool)).await?;
         Ok(())
     }
 
     async fn delete(&self, connection_id: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM connections WHERE connection_id = $1")
-            .bind(connection_id)
-            .execute(&self.pool)
-            .await?;
+        let delete = sqlx::query("DELETE FROM connections WHERE connection_id = $1").bind(connection_id);
+        answered(delete.execute(&self.pool)).await?;
         Ok(())
     }
 
@@ -143,7 +154,7 @@ impl Store for Sql {
         // No id is less than the empty one.
         let (connected_at, connection_id) =
             after.map_or((oldest_ms, ""), |cursor| (cursor.connected_at, cursor.connection_id.as_str()));
-        let connections = sqlx::query_as(
+        let page = sqlx::query_as(
             "SELECT connection_id, user_id, domain_name, stage, connected_at FROM connections
              WHERE user_id = $1 AND connected_at >= $2 AND (connected_at, connection_id) > ($3, $4)
              ORDER BY connected_at, connection_id LIMIT $5",
@@ -152,31 +163,23 @@ impl Store for Sql {
         .bind(oldest_ms)
         .bind(connected_at)
         .bind(connection_id)
-        .bind(PAGE as i64 + 1)
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(Page::new(connections, false))
+        .bind(PAGE as i64 + 1);
+        Ok(Page::new(answered(page.fetch_all(&self.pool)).await?, false))
     }
 
     async fn domain_names(&self) -> Result<Vec<String>, StoreError> {
         let names = sqlx::query_scalar("SELECT DISTINCT domain_name FROM connections ORDER BY domain_name");
-        Ok(names.fetch_all(&self.pool).await?)
+        answered(names.fetch_all(&self.pool)).await
     }
 
     async fn clear(&self, domain_name: &str) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE domain_name = $1")
-            .bind(domain_name)
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
+        let clear = sqlx::query("DELETE FROM connections WHERE domain_name = $1").bind(domain_name);
+        Ok(answered(clear.execute(&self.pool)).await?.rows_affected())
     }
 
     async fn clear_expired(&self) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM connections WHERE connected_at < $1")
-            .bind(oldest_ms())
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected())
+        let clear = sqlx::query("DELETE FROM connections WHERE connected_at < $1").bind(oldest_ms());
+        Ok(answered(clear.execute(&self.pool)).await?.rows_affected())
     }
 
     async fn close(&self) {

@@ -26,9 +26,12 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
 
 /// How long keys are trusted without asking again: the server may have withdrawn one.
-const MAX_AGE: Duration = Duration::from_secs(60 * 60);
+const REFRESH_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// How long after a fetch the next one may be: whoever invents key ids makes no flood of fetches.
+/// How long keys are trusted while asking again fails: an outage of the sign-in server should not be one of ours.
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long after the end of a fetch the next one may be: whoever invents key ids makes no flood of fetches.
 const COOLDOWN: Duration = Duration::from_secs(5);
 
 /// Where the keys are.
@@ -90,13 +93,15 @@ pub struct JwksError {
 }
 
 /// The keys of one source that fit one algorithm. They are fetched when the first token needs them, and again when a
-/// token names a key that is not among them, or after an hour.
+/// token names a key that is not among them, or after an hour. If that fails, they serve on for a day.
 #[derive(Debug)]
 pub struct Jwks {
     source: Source,
     algorithm: PublicKeyAlgorithm,
     cooldown: Duration,
     fetch_timeout: Duration,
+    refresh_after: Duration,
+    max_age: Duration,
     http: reqwest::Client,
     keys: RwLock<Option<Arc<Keys>>>,
     /// Held while somebody fetches: the others wait for that fetch and use its keys.
@@ -117,7 +122,7 @@ struct Key {
 
 #[derive(Debug)]
 struct Fetch {
-    began_at: Instant,
+    ended_at: Instant,
     outcome: Result<(), String>,
 }
 
@@ -150,14 +155,16 @@ impl Jwks {
             algorithm,
             cooldown: COOLDOWN,
             fetch_timeout: FETCH_TIMEOUT,
+            refresh_after: REFRESH_AFTER,
+            max_age: MAX_AGE,
             http,
             keys,
             last_fetch,
         })
     }
 
-    /// How long after a fetch the next one may be. Default: 5 s. A key that a server began to use sooner than that
-    /// after its last one is refused so long.
+    /// How long after the end of a fetch the next one may be. Default: 5 s. A key that a server began to use sooner than
+    /// that after its last one is refused so long.
     #[must_use]
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.cooldown = cooldown;
@@ -171,43 +178,61 @@ impl Jwks {
         self
     }
 
+    /// How old keys are when they are fetched again. Default: 1 h.
+    #[must_use]
+    pub fn refresh_after(mut self, age: Duration) -> Self {
+        self.refresh_after = age;
+        self
+    }
+
+    /// How old keys may be that are trusted because they cannot be fetched again. Default: 24 h. A key that the server
+    /// has withdrawn may be trusted so long by whoever does not reach it.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = age;
+        self
+    }
+
     pub(super) fn algorithm(&self) -> PublicKeyAlgorithm {
         self.algorithm
     }
 
     /// The key with this id, or the only one for a token that names none. `None` if the source has no such key.
     pub(super) async fn find(&self, id: Option<&str>) -> Result<Option<DecodingKey>, JwksError> {
-        if let Some(key) = self.cached(id) {
+        if let Some(key) = self.cached(id, self.refresh_after) {
             return Ok(Some(key));
         }
         let mut last_fetch = self.last_fetch.lock().await;
         // Somebody may have fetched it meanwhile.
-        if let Some(key) = self.cached(id) {
+        if let Some(key) = self.cached(id, self.refresh_after) {
             return Ok(Some(key));
         }
-        if last_fetch.as_ref().is_none_or(|last| last.began_at.elapsed() >= self.cooldown) {
+        // From its end, or those who waited for a server that does not answer would ask it again, one by one.
+        if last_fetch.as_ref().is_none_or(|last| last.ended_at.elapsed() >= self.cooldown) {
             // Written down before it ends: a fetch that nobody waits for any more counts too.
             let unfinished = Err("the last try was given up".to_owned());
-            let last = last_fetch.insert(Fetch { began_at: Instant::now(), outcome: unfinished });
-            last.outcome = self.fetch().await;
-        }
-        match last_fetch.as_ref().map(|last| &last.outcome) {
-            Some(Err(why)) => {
-                tracing::error!(source = %self.source, why, "no keys to verify tokens with");
-                Err(JwksError { from: self.source.to_string(), why: why.clone() })
+            let last = last_fetch.insert(Fetch { ended_at: Instant::now(), outcome: unfinished });
+            let outcome = self.fetch().await;
+            *last = Fetch { ended_at: Instant::now(), outcome };
+            if let Err(why) = &last.outcome {
+                tracing::error!(source = %self.source, why, "cannot get the keys that verify tokens");
             }
-            _ => Ok(self.cached(id)),
+        }
+        match (self.cached(id, self.max_age), last_fetch.as_ref().map(|last| &last.outcome)) {
+            (None, Some(Err(why))) => Err(JwksError { from: self.source.to_string(), why: why.clone() }),
+            (key, _) => Ok(key),
         }
     }
 
-    fn cached(&self, id: Option<&str>) -> Option<DecodingKey> {
+    /// The key, if it was fetched not longer ago than that.
+    fn cached(&self, id: Option<&str>, max_age: Duration) -> Option<DecodingKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         let found = match (id, keys.keys.as_slice()) {
             (None, [only]) => Some(only),
             (None, _) => None,
             (Some(_), keys) => keys.iter().find(|key| key.id.as_deref() == id),
         };
-        found.filter(|_| keys.fetched_at.elapsed() < MAX_AGE).map(|key| key.key.clone())
+        found.filter(|_| keys.fetched_at.elapsed() < max_age).map(|key| key.key.clone())
     }
 
     async fn fetch(&self) -> Result<(), String> {

@@ -87,6 +87,11 @@ impl Management {
         self.taken.running.subscribe().wait_for(|running| *running >= posts).await.unwrap();
     }
 
+    pub async fn until_posted(&self, posts: usize) {
+        // Whoever is posted to stops running afterwards.
+        self.taken.running.subscribe().wait_for(|_| self.posts().len() >= posts).await.unwrap();
+    }
+
     pub fn open_gate(&self) {
         self.taken.gate.add_permits(1_000_000);
     }

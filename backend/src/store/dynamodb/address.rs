@@ -1,6 +1,5 @@
 //! `dynamodb://TABLE?region=…&endpoint=…&create=true`: which table, and how to reach it.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -9,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
 use reqwest::Url;
 
+use crate::loopback;
 use crate::store::StoreError;
 
 /// How long one request may take before the SDK gives up or tries again. Most take a few milliseconds; three tries
@@ -61,7 +61,7 @@ impl Address {
         }
         if let Some(endpoint) = &self.endpoint {
             config = config.endpoint_url(endpoint.as_str());
-            if is_loopback(endpoint) {
+            if loopback::is_loopback(endpoint) {
                 // An emulator wants a signature and does not look at it.
                 let credentials = Credentials::new("emulator", "emulator", None, None, "emulator");
                 let region = self.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
@@ -78,12 +78,21 @@ fn is_table(name: &str) -> bool {
     (3..=255).contains(&name.len()) && name.chars().all(is_allowed)
 }
 
-fn is_loopback(endpoint: &Url) -> bool {
-    let host = endpoint.host_str().unwrap_or_default();
-    host == "localhost"
-        || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
 fn wrong(reason: impl ToString) -> StoreError {
     StoreError::Address(reason.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An emulator has a region of its own, whatever the environment says.
+    #[tokio::test]
+    async fn an_emulator_is_whatever_leads_to_this_machine() {
+        for endpoint in ["http://127.0.0.1:8000", "http://[::1]:8000", "http://dynamodb.localhost:8000"] {
+            let address = Address::parse(&format!("dynamodb://connections?endpoint={endpoint}")).unwrap();
+            let region = address.client().await.config().region().map(ToString::to_string);
+            assert_eq!(region.as_deref(), Some("us-east-1"), "{endpoint}");
+        }
+    }
 }
