@@ -110,6 +110,19 @@ pub(crate) struct Standing {
     pub(crate) target: Target,
 }
 
+/// Ends the faults that name a connection, when it is dropped.
+#[derive(Debug)]
+pub(crate) struct EndsWith {
+    faults: Faults,
+    connection_id: String,
+}
+
+impl Drop for EndsWith {
+    fn drop(&mut self) {
+        self.faults.end(|standing| standing.target.connection.as_ref() == Some(&self.connection_id));
+    }
+}
+
 /// What happens to one handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Met {
@@ -137,6 +150,11 @@ impl Faults {
             list.standing.push(standing.clone());
         });
         standing
+    }
+
+    /// Whoever holds this decides how long faults of this connection stand.
+    pub(crate) fn end_with(&self, connection_id: &str) -> EndsWith {
+        EndsWith { faults: self.clone(), connection_id: connection_id.to_owned() }
     }
 
     /// The oldest first.

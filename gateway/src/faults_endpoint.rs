@@ -22,18 +22,27 @@ use crate::{Gateway, loopback};
 async fn ask(State(gateway): State<Gateway>, body: Bytes) -> Result<Response, Message> {
     let Asked { fault, target } =
         Asked::read(&body).map_err(|error| Message::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    if let Some(id) = &target.connection
-        && gateway.0.sockets.get(id).is_none()
-    {
-        let text = "connection: none is open with this id. $connect's event names it, as does the log";
-        return Err(Message::new(StatusCode::NOT_FOUND, text));
+    let is_open =
+        |target: &Target| target.connection.as_ref().is_none_or(|id| gateway.0.sockets.get(id).is_some());
+    if !is_open(&target) {
+        return Err(not_open());
     }
     if matches!(fault, Fault::Drop | Fault::Close { .. }) && target.next.is_none() {
         let sockets = gateway.end_sockets(&fault, &target);
         return Ok(Json(json!({ "fault": fault.name(), "sockets": sockets })).into_response());
     }
     let standing = gateway.stand(fault, target);
+    // Its connection may have ended since it was looked up, and all its faults with it.
+    if !is_open(&standing.target) {
+        gateway.end_faults(|other| other.id == standing.id);
+        return Err(not_open());
+    }
     Ok((StatusCode::CREATED, Json(standing)).into_response())
+}
+
+fn not_open() -> Message {
+    let text = "connection: none is open with this id. $connect's event names it, as does the log";
+    Message::new(StatusCode::NOT_FOUND, text)
 }
 
 /// The standing faults, the oldest first; `next` is what is left of it.

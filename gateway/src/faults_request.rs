@@ -8,15 +8,27 @@ use thiserror::Error;
 
 use crate::faults::{Fault, Target};
 
-/// Each fault, and its own fields beside those that say for whom.
-const FAULTS: [(&str, &[&str]); 7] = [
-    ("refuse", &["status"]),
-    ("deny", &[]),
-    ("delay", &["ms"]),
-    ("drop", &[]),
-    ("black-hole", &[]),
-    ("close", &["code", "reason"]),
-    ("throttle", &[]),
+/// A fault that can be asked for.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Refuse,
+    Deny,
+    Delay,
+    Drop,
+    BlackHole,
+    Close,
+    Throttle,
+}
+
+/// Each fault by its name, and its own fields beside those that say for whom.
+const FAULTS: [(&str, Kind, &[&str]); 7] = [
+    ("refuse", Kind::Refuse, &["status"]),
+    ("deny", Kind::Deny, &[]),
+    ("delay", Kind::Delay, &["ms"]),
+    ("drop", Kind::Drop, &[]),
+    ("black-hole", Kind::BlackHole, &[]),
+    ("close", Kind::Close, &["code", "reason"]),
+    ("throttle", Kind::Throttle, &[]),
 ];
 
 /// For whom it is.
@@ -55,14 +67,14 @@ impl Asked {
         let example = r#"{"fault":"drop","user":"alice"}"#;
         let fields: Map<String, Value> = serde_json::from_slice(body)
             .map_err(|error| bad(format!("no fault: {error}. One is asked for as {example}")))?;
-        let name = text(&fields, "fault")?
-            .ok_or_else(|| bad(format!("fault: which one? {}", names(FAULTS.map(|(name, _)| name)))))?;
-        let Some((_, own)) = FAULTS.iter().find(|(known, _)| *known == name) else {
-            let (nearest, all) = (nearest(&name, FAULTS.map(|(name, _)| name)), FAULTS.map(|(name, _)| name));
-            return Err(bad(format!("fault: {name:?} is none{nearest}. {}", names(all))));
+        let known = FAULTS.map(|(name, ..)| name);
+        let name =
+            text(&fields, "fault")?.ok_or_else(|| bad(format!("fault: which one? {}", names(known))))?;
+        let Some((_, kind, own)) = FAULTS.into_iter().find(|(known, ..)| *known == name) else {
+            return Err(bad(format!("fault: {name:?} is none{}. {}", nearest(&name, known), names(known))));
         };
         known_only(&fields, &name, own)?;
-        let asked = Self { fault: fault(&fields, &name)?, target: target(&fields)? };
+        let asked = Self { fault: fault(&fields, kind)?, target: target(&fields)? };
         asked.makes_sense()?;
         Ok(asked)
     }
@@ -87,28 +99,28 @@ impl Asked {
 fn known_only(fields: &Map<String, Value>, name: &str, own: &[&str]) -> Result<(), BadRequest> {
     let known: Vec<_> = ["fault"].iter().chain(own).chain(&TARGET).copied().collect();
     let Some(unknown) = fields.keys().find(|field| !known.contains(&field.as_str())) else { return Ok(()) };
-    let others = FAULTS.iter().find(|(_, own)| own.contains(&unknown.as_str()));
+    let others = FAULTS.iter().find(|(.., own)| own.contains(&unknown.as_str()));
     Err(bad(match others {
-        Some((other, _)) => format!("{unknown}: not a field of {name}, but of {other}"),
+        Some((other, ..)) => format!("{unknown}: not a field of {name}, but of {other}"),
         None => format!("{unknown}: no such field{}. {}", nearest(unknown, known.clone()), names(known)),
     }))
 }
 
-fn fault(fields: &Map<String, Value>, name: &str) -> Result<Fault, BadRequest> {
-    Ok(match name {
-        "refuse" => {
+fn fault(fields: &Map<String, Value>, kind: Kind) -> Result<Fault, BadRequest> {
+    Ok(match kind {
+        Kind::Refuse => {
             let status = number(fields, "status", STATUSES)?;
             Fault::Refuse { status: status.unwrap_or(REFUSE_STATUS) }
         }
-        "deny" => Fault::Deny,
-        "delay" => {
+        Kind::Deny => Fault::Deny,
+        Kind::Delay => {
             let ms = number(fields, "ms", DELAYS)?;
             Fault::Delay { ms: ms.ok_or_else(|| bad("ms: how many milliseconds?"))? }
         }
-        "drop" => Fault::Drop,
-        "black-hole" => Fault::BlackHole,
-        "close" => Fault::Close { code: code(fields)?, reason: reason(fields)? },
-        _ => Fault::Throttle,
+        Kind::Drop => Fault::Drop,
+        Kind::BlackHole => Fault::BlackHole,
+        Kind::Close => Fault::Close { code: code(fields)?, reason: reason(fields)? },
+        Kind::Throttle => Fault::Throttle,
     })
 }
 

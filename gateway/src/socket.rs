@@ -59,7 +59,9 @@ pub(crate) async fn run(websocket: WebSocket, mut session: Session) {
     // Split, so that a client that does not read is still read from.
     let (mut sink, mut stream) = websocket.split();
     let (gateway, socket) = (session.gateway.clone(), Arc::clone(&session.socket));
-    let Shared { closing, config, faults, .. } = &*gateway.0;
+    let Shared { closing, config, .. } = &*gateway.0;
+    // Until both ends have said goodbye.
+    let _faults = session.faults.take();
     let ending = tokio::select! {
         () = socket.cut.cancelled() => Ending::Cut,
         frame = socket.closed.wait() => Ending::Ours(frame.clone()),
@@ -81,7 +83,6 @@ pub(crate) async fn run(websocket: WebSocket, mut session: Session) {
     if bytes > 0 {
         gateway.0.activity.record(Happening::of(&socket.connection, What::Dropped { bytes }));
     }
-    faults.end(|standing| standing.target.connection.as_ref() == Some(&socket.connection.id));
 }
 
 /// Waits until no fault holds up the last frames; `false` if the gateway closes before.

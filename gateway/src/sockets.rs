@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::activity::{Happening, What};
 use crate::event::{self, Connection};
+use crate::faults::EndsWith;
 use crate::gateway::Shared;
 use crate::{Gateway, id, redaction};
 
@@ -120,6 +121,9 @@ pub(crate) struct Session {
     pub(crate) outgoing: mpsc::Receiver<Outgoing>,
     /// What `$disconnect` is told: code and reason.
     pub(crate) ending: (u16, String),
+    /// The faults that name this connection stand until this is dropped: with the session, unless who runs the socket
+    /// takes it out, for them to hold up its last frames too.
+    pub(crate) faults: Option<EndsWith>,
     runtime: runtime::Handle,
 }
 
@@ -133,11 +137,13 @@ impl Session {
         let (opened, last_active_ms) = (Instant::now(), AtomicU64::new(0));
         let socket =
             Arc::new(Socket { connection, outgoing: sender, cut, closed, deleted, opened, last_active_ms });
+        let faults = Some(gateway.0.faults.end_with(&socket.connection.id));
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
         gateway.0.activity.record(Happening::of(&socket.connection, What::Connected));
         // Undocumented [U]: 1006 with an empty reason for a client that just vanished, which is what a session ends
         // with unless somebody says otherwise.
-        Self { gateway, socket, outgoing, ending: (1006, String::new()), runtime: runtime::Handle::current() }
+        let (ending, runtime) = ((1006, String::new()), runtime::Handle::current());
+        Self { gateway, socket, outgoing, ending, faults, runtime }
     }
 }
 

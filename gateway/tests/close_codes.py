@@ -12,6 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 URLS = json.loads(sys.argv[1])
+# The gateways are on this machine: a proxy in the environment is not asked.
+HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 async def opened(case, gateway="usual"):
@@ -38,7 +40,7 @@ async def connection_id(client):
 async def call(method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(URLS["usual"] + path, data=data, method=method)
-    await asyncio.to_thread(lambda: urllib.request.urlopen(request).close())
+    await asyncio.to_thread(lambda: HTTP.open(request).close())
 
 
 async def deleted(client):

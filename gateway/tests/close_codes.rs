@@ -3,12 +3,13 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use everwire_gateway::Config;
 use serde_json::{Value, json};
+use support::python::python_with;
 use support::{Running, Script, ok, within};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -49,22 +50,9 @@ async fn gateway(config: Config) -> Running {
     Running::script_with(Script::new().on("$connect", ok).on("$disconnect", ok), config).await
 }
 
-fn python() -> PathBuf {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin/python");
-    std::env::var_os("EVERWIRE_PYTHON").map_or(made, PathBuf::from)
-}
-
-async fn walk(urls: &Value) -> Child {
+fn walk(urls: &Value) -> Child {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/close_codes.py");
-    let python = python();
-    let has_websockets = Command::new(&python).args(["-c", "import websockets"]).output().await;
-    assert!(
-        has_websockets.as_ref().is_ok_and(|output| output.status.success()),
-        "{} is no Python with the package websockets ({has_websockets:?}). In the repository run `python3 -m venv \
-         target/python && target/python/bin/pip install websockets==17.4`, or name another in EVERWIRE_PYTHON",
-        python.display()
-    );
-    let mut command = Command::new(python);
+    let mut command = Command::new(python_with("websockets"));
     command.arg(script).arg(urls.to_string()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap()
 }
 
@@ -100,7 +88,7 @@ async fn a_client_of_pythons_websockets_sees_every_close_code_and_disconnect_is_
         ("restart", gateway(Config::default()).await),
     ];
     let urls = gateways.iter().map(|(name, gateway)| ((*name).to_owned(), gateway.url("").into()));
-    let mut child = walk(&Value::Object(urls.collect())).await;
+    let mut child = walk(&Value::Object(urls.collect()));
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let ready = within("two clients", lines.next_line()).await.unwrap();
     assert_eq!(ready.as_deref(), Some("ready"));

@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use everwire_gateway::Config;
 use futures_util::{SinkExt, StreamExt};
@@ -256,22 +256,7 @@ async fn a_client_over_the_limit_of_messages_is_closed_with_1008_and_others_are_
     assert!(!gateway.script.called().await.contains(&"$disconnect".to_owned()));
 }
 
-#[tokio::test]
-async fn pings_keep_a_connection_from_being_idle_when_asked_to() {
-    let config =
-        Config { idle_timeout: Duration::from_millis(300), pings_are_activity: true, ..Config::default() };
-    let script = Script::new().on("$connect", ok);
-    let gateway = Running::script_with(script, config).await;
-    let (mut client, _) = gateway.connect_with_id().await;
-    let (mut idle, _) = gateway.connect_with_id().await;
-    let idle = tokio::spawn(async move { idle.closed().await });
-    // Both began together: when the silent one is closed as idle, the other one still answers.
-    while !idle.is_finished() {
-        client.0.send(Message::Ping(Vec::new().into())).await.unwrap();
-        assert!(matches!(within("a pong", client.0.next()).await, Some(Ok(Message::Pong(_)))));
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert_eq!(idle.await.unwrap(), going_away());
+async fn ping(client: &mut Client) {
     client.0.send(Message::Ping(Vec::new().into())).await.unwrap();
     assert!(matches!(within("a pong", client.0.next()).await, Some(Ok(Message::Pong(_)))));
 }
@@ -318,6 +303,37 @@ async fn messages_that_wait_for_a_slot_are_handled_before_the_gateway_ends() {
 }
 
 #[tokio::test]
+async fn pings_keep_a_connection_from_being_idle_when_asked_to_and_only_then() {
+    let gateway = |pings_are_activity| {
+        let config = Config { pings_are_activity, ..Config::default() };
+        Running::script_with(Script::new().on("$connect", ok), config)
+    };
+    let asked_to = gateway(true).await;
+    let (mut client, id) = asked_to.connect_with_id().await;
+    let before = last_active(&asked_to, &id).await;
+    let pings = within("activity by pinging", async {
+        let mut pings = 0;
+        while last_active(&asked_to, &id).await == before {
+            ping(&mut client).await;
+            pings += 1;
+        }
+        pings
+    })
+    .await;
+
+    let usual = gateway(false).await;
+    let (mut client, id) = usual.connect_with_id().await;
+    let (before, began) = (last_active(&usual, &id).await, Instant::now());
+    // As many pings, over more than the millisecond that the clock tells apart.
+    let mut sent = 0;
+    while sent < pings || began.elapsed() < Duration::from_millis(5) {
+        ping(&mut client).await;
+        sent += 1;
+    }
+    assert_eq!(last_active(&usual, &id).await, before);
+}
+
+#[tokio::test]
 async fn a_client_that_answers_nothing_does_not_keep_the_gateway_from_stopping() {
     let gateway = gateway().await;
     let silent = gateway.connect().await;
@@ -333,19 +349,11 @@ async fn the_store_forgets_a_connection_however_it_ends() {
     let leaving = gateway.connect_as("alice").await;
     drop(leaving);
     let delivered = || async {
-        let report = send_one(&gateway).await;
+        let report = gateway.push("alice", "1").await;
         (report["delivered"] == 1 && report["gone"] == 0).then_some(())
     };
     support::until("one connection left", delivered).await;
     assert_eq!(watching.text().await, "1");
-}
-
-/// Pushes `1` to alice.
-async fn send_one(gateway: &Running) -> Value {
-    use everwire_backend::token::{self, Kind};
-    let token = token::mint(&support::secret(), Kind::Push, "test", token::now(), 60).unwrap();
-    let request = gateway.http.post(gateway.url("/dev/@users/alice")).bearer_auth(token).body("1");
-    request.send().await.unwrap().json().await.unwrap()
 }
 
 #[tokio::test]

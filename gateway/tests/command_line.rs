@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -11,20 +12,15 @@ use std::sync::{Arc, Mutex};
 
 use everwire_backend::store::{self, Connection, Store};
 use serde_json::Value;
-use support::{Client, until, within};
+use support::{Client, program, until, within};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("EVERWIRE_") {
-            command.env_remove(name);
-        }
-    }
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
+    let mut command = Command::from(program::command(folder, arguments));
+    command.kill_on_drop(true);
     command
 }
 
@@ -57,7 +53,24 @@ impl Serve {
         Self::spawn(command(folder, &all)).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
+    async fn spawn(command: Command) -> Self {
+        Self::try_spawn(command).await.unwrap_or_else(|errors| panic!("not started: {errors}"))
+    }
+
+    /// Starts it once its port is free: on another one each time, if the command says so.
+    async fn on_a_port_again(command: impl Fn() -> Command) -> Self {
+        until("a gateway that listens", || async {
+            match Self::try_spawn(command()).await {
+                Ok(serve) => Some(serve),
+                Err(errors) if program::is_port_taken(&errors) => None,
+                Err(errors) => panic!("not started: {errors}"),
+            }
+        })
+        .await
+    }
+
+    /// Starts it; if it ends instead, gives what it has written to stderr.
+    async fn try_spawn(mut command: Command) -> Result<Self, String> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let written = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().unwrap();
@@ -71,11 +84,12 @@ impl Serve {
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         within("the first line", output.read_line(&mut line)).await.unwrap();
-        let url = line
-            .trim_end()
-            .strip_prefix("everwire-gateway: listening on ")
-            .unwrap_or_else(|| panic!("first line {line:?}, errors {}", written.lock().unwrap()));
-        Self { child, url: url.to_owned(), written, reading }
+        let Some(url) = line.trim_end().strip_prefix("everwire-gateway: listening on ") else {
+            drop(child);
+            within("the end of stderr", reading).await.unwrap();
+            return Err(written.lock().unwrap().clone());
+        };
+        Ok(Self { child, url: url.to_owned(), written, reading })
     }
 
     fn endpoint(&self) -> String {
@@ -119,6 +133,11 @@ async fn token(folder: &Path, user: &str) -> String {
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// An address that was free a moment ago.
+fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 async fn open_store(folder: &TempDir) -> Arc<dyn Store> {
@@ -305,7 +324,8 @@ async fn after_a_kill_it_starts_on_the_same_port_and_forgets_its_last_life() {
     let store = open_store(&folder).await;
     assert_eq!(store.page("alice", None).await.unwrap().connections.len(), 1);
 
-    let again = Serve::spawn(command(folder.path(), &["serve", "--listen", serve.host()])).await;
+    let again = || command(folder.path(), &["serve", "--listen", serve.host()]);
+    let again = Serve::on_a_port_again(again).await;
     assert_eq!(again.url, serve.url);
     assert!(store.page("alice", None).await.unwrap().connections.is_empty());
     again.connect(&token).await;
@@ -361,17 +381,22 @@ async fn a_gateway_whose_output_nobody_reads_any_more_goes_on_serving() {
 #[tokio::test]
 async fn a_gateway_that_starts_with_closed_outputs_serves() {
     let folder = folder();
-    // A port that was free a moment ago: with its outputs closed the gateway cannot say which one it took.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut child = command(folder.path(), &["serve", "--listen", &free.to_string(), "--secret", "x"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop((child.stdout.take(), child.stderr.take()));
-    until("a listener", || async { tokio::net::TcpStream::connect(free).await.ok() }).await;
-    let output = run(folder.path(), &["token", "--user", "alice", "--secret", "x"]).await;
-    Client::connect(&format!("ws://{free}/dev?token={}", stdout(&output))).await;
+    let output = run(folder.path(), &["token", "--user", "alice", "--secret", "only here"]).await;
+    until("a gateway that serves", || async {
+        // With its outputs closed the gateway cannot say which port it took.
+        let free = free_address();
+        let arguments = ["serve", "--listen", &free.to_string(), "--secret", "only here"];
+        let mut child =
+            command(folder.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let url = format!("ws://{free}/dev?token={}", stdout(&output));
+        // Nobody else lets this token in, should the port be another's by now.
+        tokio::select! {
+            client = until("a client let in", || Client::try_connect(&url)) => Some(client),
+            _ = child.wait() => None,
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -559,10 +584,12 @@ async fn send_says_why_a_connection_could_not_be_reached() {
 #[tokio::test]
 async fn send_finds_the_gateway_that_the_file_describes() {
     let folder = folder();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    fs::write(folder.path().join("everwire.toml"), format!("stage = \"prod\"\nlisten = \"{free}\"\n"))
-        .unwrap();
-    let serve = Serve::spawn(command(folder.path(), &["serve"])).await;
+    let serve = Serve::on_a_port_again(|| {
+        let file = format!("stage = \"prod\"\nlisten = \"{}\"\n", free_address());
+        fs::write(folder.path().join("everwire.toml"), file).unwrap();
+        command(folder.path(), &["serve"])
+    })
+    .await;
     let mut client = serve.connect(&token(folder.path(), "alice").await).await;
     let output = run(folder.path(), &["send", "--user", "alice", "1"]).await;
     assert!(output.status.success(), "{}", stderr(&output));

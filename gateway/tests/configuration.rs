@@ -1,12 +1,15 @@
 //! What the gateway is told, by flag, environment and file.
 
+mod support;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use support::program::command;
 use tempfile::TempDir;
 
-/// A program in a folder of its own, with nothing of EVERWIRE in its environment.
+/// The program in a folder of its own.
 struct Program {
     folder: TempDir,
     variables: Vec<(String, String)>,
@@ -34,15 +37,8 @@ impl Program {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_everwire-gateway"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("EVERWIRE_") {
-                command.env_remove(name);
-            }
-        }
         let variables = self.variables.iter().map(|(name, value)| (name, value));
-        command.args(arguments).current_dir(self.folder.path()).envs(variables).stdin(Stdio::null());
-        command.output().unwrap()
+        command(self.folder.path(), arguments).envs(variables).output().unwrap()
     }
 
     /// The configuration in force.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use everwire_gateway::serve::{self, Options, ServeError, Server};
@@ -9,9 +10,11 @@ use everwire_gateway::{Config, Stop};
 use futures_util::{FutureExt, SinkExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use support::raw::Raw;
 use support::{Client, Running, Script, ok, policy, secret, until, within};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_tungstenite::tungstenite::Message;
 
 /// Everybody is let in as the user that the token names.
@@ -68,14 +71,9 @@ async fn assert_works(gateway: &Running, client: &mut Client, id: &str) {
 
 /// Sends a handshake over plain TCP.
 async fn knock(gateway: &Running, user: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
-    let request = format!(
-        "GET /dev?token={user} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: WkQgPq2aaLgLt09qzhmA8g==\r\n\r\n",
-        gateway.address
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    stream
+    let mut raw = Raw::connect(gateway.address).await;
+    raw.write(Raw::handshake_with(gateway.address, user)).await;
+    raw.0
 }
 
 #[tokio::test]
@@ -302,9 +300,15 @@ async fn a_black_hole_swallows_both_directions_and_the_socket_works_again_after_
 #[tokio::test]
 async fn in_a_black_hole_a_connection_becomes_idle_and_its_client_is_told_after_it() {
     let config = Config { idle_timeout: Duration::from_millis(300), ..Config::default() };
-    let gateway = Running::script_with(script(), config).await;
-    let (mut client, _) = connect(&gateway, "alice").await;
+    let gate = Arc::new(Semaphore::new(0));
+    let gateway = Running::script_with(script().held("$connect", &gate), config).await;
+    let url = format!("ws://{}/dev?token=alice", gateway.address);
+    let connecting = tokio::spawn(async move { Client::connect(&url).await });
+    // Too late for the handshake, and before the connection can be idle.
+    gateway.script.event("$connect").await;
     gateway.fault(json!({"fault": "black-hole", "user": "alice"})).await;
+    gate.add_permits(1);
+    let mut client = connecting.await.unwrap();
     assert_eq!(told(&gateway).await, (1001.into(), "Going away".into()));
     assert!(futures_util::StreamExt::next(&mut client.0).now_or_never().is_none());
     gateway.end_faults().await;
@@ -413,6 +417,48 @@ async fn faults_are_listed_and_ended_one_by_one_and_one_of_a_connection_ends_wit
 }
 
 #[tokio::test]
+async fn a_fault_ends_with_its_connection_even_if_the_client_leaves_before_the_handshakes_answer() {
+    let gateway = gateway().await;
+    gateway.fault(json!({"fault": "delay", "ms": 1000, "next": 1})).await;
+    let leaving = knock(&gateway, "alice").await;
+    let event = gateway.script.event("$connect").await;
+    let fault = json!({"fault": "black-hole", "connection": event["requestContext"]["connectionId"]});
+    until("the connection known", || async {
+        let request = gateway.http.post(gateway.url("/faults")).body(fault.to_string());
+        (request.send().await.unwrap().status() == 201).then_some(())
+    })
+    .await;
+    drop(leaving);
+    assert_eq!(told(&gateway).await, (1006.into(), "".into()));
+    until("no fault left", || async { (listed(&gateway).await == json!([])).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_fault_that_is_asked_for_while_its_connection_ends_does_not_outlive_it() {
+    let gateway = gateway().await;
+    for _ in 0..50 {
+        let (client, id) = connect(&gateway, "alice").await;
+        let fault = json!({"fault": "delay", "ms": 1, "connection": id}).to_string();
+        let ask = gateway.http.post(gateway.url("/faults")).body(fault).send();
+        let ((), answer) = tokio::join!(client.close(1000, ""), ask);
+        assert!(matches!(answer.unwrap().status().as_u16(), 201 | 404));
+    }
+    until("no fault left", || async { (listed(&gateway).await == json!([])).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_black_hole_of_one_connection_keeps_its_close_frame_back() {
+    let gateway = gateway().await;
+    let (mut client, id) = connect(&gateway, "alice").await;
+    gateway.fault(json!({"fault": "black-hole", "connection": id})).await;
+    gateway.fault(json!({"fault": "close", "code": 4000, "connection": id})).await;
+    assert_eq!(told(&gateway).await, (4000.into(), "".into()));
+    assert!(futures_util::StreamExt::next(&mut client.0).now_or_never().is_none());
+    gateway.end_faults().await;
+    assert_eq!(client.closed().await.unwrap().0, 4000);
+}
+
+#[tokio::test]
 async fn a_connection_that_is_not_open_is_answered_with_404_and_nonsense_with_400() {
     let gateway = gateway().await;
     let cases = [
@@ -463,7 +509,6 @@ async fn a_gateway_that_stops_waits_for_nothing_that_a_fault_holds_up() {
     assert_eq!(disconnects, ["$disconnect"; 3]);
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn the_program_serves_faults_when_it_is_asked_to() {
     use support::program::Program;

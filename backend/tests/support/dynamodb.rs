@@ -49,8 +49,8 @@ fn python() -> Result<PathBuf, String> {
         return Ok(python);
     }
     Err(format!(
-        "no DynamoDB: these tests run moto, and there is no {}. Make it: python3 -m venv target/python && \
-         target/python/bin/pip install 'moto[server,dynamodb]==5.2.5'; or name a Python that has moto in EVERWIRE_PYTHON",
+        "no DynamoDB: {} is no Python with moto: `npm run setup` makes target/python with it; or name one that has \
+         what scripts/python/requirements.txt says in EVERWIRE_PYTHON",
         python.display()
     ))
 }

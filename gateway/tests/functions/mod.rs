@@ -10,6 +10,7 @@ use everwire_backend::FunctionError;
 use everwire_gateway::lambda::{Function, Processes};
 use serde_json::{Value, json};
 
+use crate::support::python::python_with;
 use crate::support::until;
 
 /// Captures of the real service, without what these functions do not read.
@@ -48,7 +49,9 @@ impl Language {
         let mut function = match self {
             Self::Rust => Function::new("function", [example("lambda_function")]),
             Self::Python => {
-                Function::new("function", [python().as_str(), "-m", "awslambdaric", "app.handler"])
+                let python = python_with("awslambdaric");
+                let python = python.to_str().unwrap();
+                Function::new("function", [python, "-m", "awslambdaric", "app.handler"])
             }
             Self::Node => Function::new("function", ["node", node_client().as_str(), "app.handler"]),
         };
@@ -79,21 +82,6 @@ fn example(name: &str) -> String {
     let program = program.with_extension(std::env::consts::EXE_EXTENSION);
     assert!(program.exists(), "{program:?} is missing: cargo build -p everwire-gateway --examples");
     program.to_str().unwrap().to_owned()
-}
-
-fn python() -> String {
-    let of_repository = || {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin/python");
-        path.to_str().unwrap().to_owned()
-    };
-    let python = std::env::var("EVERWIRE_PYTHON").unwrap_or_else(|_| of_repository());
-    let imported = Command::new(&python).args(["-c", "import awslambdaric"]).output();
-    assert!(
-        imported.as_ref().is_ok_and(|output| output.status.success()),
-        "{python} has no awslambdaric: npm run setup makes target/python with it; \
-         or set EVERWIRE_PYTHON to a Python that has awslambdaric 4.2.2 ({imported:?})"
-    );
-    python
 }
 
 fn node_client() -> String {

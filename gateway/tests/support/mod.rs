@@ -1,8 +1,9 @@
 //! What the tests share: a gateway over scripted functions, one over the real backend, and clients for both.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-#[cfg(unix)]
+pub mod panics;
 pub mod program;
+pub mod python;
 pub mod raw;
 
 use std::collections::HashMap;

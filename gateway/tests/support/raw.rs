@@ -22,10 +22,14 @@ impl Raw {
 
     /// A handshake of this user, up to its last line.
     pub fn handshake(address: SocketAddr, user: &str) -> String {
+        Self::handshake_with(address, &access_token(user))
+    }
+
+    /// A handshake with this token.
+    pub fn handshake_with(address: SocketAddr, token: &str) -> String {
         format!(
-            "GET /dev?token={} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: WkQgPq2aaLgLt09qzhmA8g==\r\n\r\n",
-            access_token(user)
+            "GET /dev?token={token} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: WkQgPq2aaLgLt09qzhmA8g==\r\n\r\n"
         )
     }
 
@@ -40,6 +44,13 @@ impl Raw {
     /// The gateway may be gone already.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.0.write_all(bytes.as_ref()).await;
+    }
+
+    /// Says that nothing more comes, and waits until the gateway has read all and cuts the connection.
+    pub async fn end(mut self) {
+        // It may have done so already, or have been told too much.
+        let _ = self.0.shutdown().await;
+        let _ = within("the end", self.0.read_to_end(&mut Vec::new())).await;
     }
 
     /// The status of the next response, whose headers are read; `None` if there is none.
