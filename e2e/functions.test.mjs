@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, it } from 'node:test'
@@ -52,10 +52,16 @@ afterEach(async () => {
 function configuration() {
   const text = readFileSync(join(example, 'everwire.toml'), 'utf8')
     .replaceAll('../../target/release/', `${inRoot('target', 'debug')}/`)
-    .replaceAll('../../target/python/bin/python', process.env.EVERWIRE_PYTHON)
+    .replace(/"(\.\.[^"]*\/python)"/, (_, path) => `"${existing(join(example, 'python', path))}"`)
     .replaceAll(/working-directory = "(\w+)"/g, (_, name) => `working-directory = "${join(example, name)}"`)
   const path = join(folder, 'everwire.toml')
   writeFileSync(path, text)
+  return path
+}
+
+/** A program is sought from its function's working directory. */
+function existing(path) {
+  assert.ok(existsSync(path), path)
   return path
 }
 
