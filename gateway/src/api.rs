@@ -73,6 +73,19 @@ impl Api {
         self.routes.insert(route_key.into(), route);
         self
     }
+
+    /// The route key that is called for a message, or `None` if the API has no route for it, not even `$default`.
+    pub(crate) fn select(&self, body: &str) -> Option<&str> {
+        let key = self.route_selection.route_key(body).filter(|key| !is_reserved(key));
+        let route_key = |key: &str| self.routes.get_key_value(key).map(|(key, _)| key.as_str());
+        key.as_deref().and_then(route_key).or_else(|| route_key("$default"))
+    }
+}
+
+/// Undocumented [U]: what AWS does with a message that names `$connect`. Here only the gateway itself selects these
+/// two, or a client could run its own `$connect` again, as if it had just been let in.
+fn is_reserved(key: &str) -> bool {
+    matches!(key, "$connect" | "$disconnect")
 }
 
 impl Route {
@@ -105,5 +118,29 @@ impl Address {
     /// What a policy has to allow for a connection to be let in.
     pub(crate) fn connect_arn(&self) -> String {
         format!("arn:aws:execute-api:us-east-1:123456789012:{}/{}/$connect", Self::API_ID, self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    #[test]
+    fn a_message_selects_the_route_it_names_or_the_default() {
+        const TRIED: u32 = 4096;
+        let keys = ["join", "$default", "$connect", "$disconnect"];
+        let api = keys.into_iter().fold(Api::default(), |api, key| api.with_route(key, Route::new("f")));
+        let actions = "join|\\$connect|\\$disconnect|\\PC{0,16}";
+        let selects = |action| {
+            let body = serde_json::json!({ "action": action }).to_string();
+            let expected = if action == "join" { "join" } else { "$default" };
+            prop_assert_eq!(api.select(&body), Some(expected));
+            Ok(())
+        };
+        TestRunner::new(ProptestConfig::with_cases(TRIED)).run(&actions, selects).unwrap();
+        println!("{TRIED} actions tried");
     }
 }

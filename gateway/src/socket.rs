@@ -18,7 +18,7 @@ use crate::faults::Faults;
 use crate::functions::{Failure, ProxyResult};
 use crate::gateway::{Shared, Stop};
 use crate::sockets::{Outgoing, Session, Socket};
-use crate::{Gateway, event, id, refusal, route};
+use crate::{Gateway, event, id, refusal};
 
 /// The largest frame from a client, in bytes. Undocumented [U]: whether exactly this much is allowed. It is.
 pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
@@ -248,7 +248,7 @@ async fn handle(gateway: &Gateway, socket: &Socket, text: Utf8Bytes) {
         let text = refusal::error_text(message, &connection.id, &request_id);
         send(gateway, socket, text);
     };
-    let Some(route_key) = route::select(api, &text) else {
+    let Some(route_key) = api.select(&text) else {
         activity.record(Happening::of(connection, What::NoRoute { bytes }));
         return refuse("Forbidden");
     };
