@@ -34,7 +34,7 @@ export async function buildGateway(env) {
     what: 'building the gateway',
     about: existsSync(inRoot(BUILT_HERE))
       ? 'seconds, if little has changed'
-      : 'the first time 1 to 2 minutes',
+      : 'the first time about 5 minutes',
     command: 'cargo',
     args: ['build', '--release', '-p', 'everwire-gateway'],
     env,
