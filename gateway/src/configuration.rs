@@ -20,8 +20,7 @@
 //! - `configuration/knobs.rs`: every knob, its flag, variable and key
 //! - `configuration/tables.rs`: the file's tables: authorizer, routes, functions
 //! - `configuration/section.rs`: reads a table, and says what is wrong with it, with file and line
-//! - `configuration/duration.rs`, `nearest.rs`, `environment.rs`: how durations are spelt; what a misspelt name was
-//!   meant to be; misspelt environment variables
+//! - `configuration/duration.rs`, `environment.rs`: how durations are spelt; misspelt environment variables
 //! - `configuration/key.rs`: the secret, wherever it is
 //! - `configuration/print.rs`: the configuration as a file, for `--print-config`
 
@@ -29,7 +28,6 @@ mod duration;
 mod environment;
 mod key;
 mod knobs;
-mod nearest;
 mod print;
 mod section;
 mod tables;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::faults::{Fault, Target};
+use crate::nearest::nearest;
 
 /// A fault that can be asked for.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +72,7 @@ impl Asked {
         let name =
             text(&fields, "fault")?.ok_or_else(|| bad(format!("fault: which one? {}", names(known))))?;
         let Some((_, kind, own)) = FAULTS.into_iter().find(|(known, ..)| *known == name) else {
-            return Err(bad(format!("fault: {name:?} is none{}. {}", nearest(&name, known), names(known))));
+            return Err(bad(format!("fault: {name:?} is none{}. {}", meant(&name, known), names(known))));
         };
         known_only(&fields, &name, own)?;
         let asked = Self { fault: fault(&fields, kind)?, target: target(&fields)? };
@@ -102,7 +103,7 @@ fn known_only(fields: &Map<String, Value>, name: &str, own: &[&str]) -> Result<(
     let others = FAULTS.iter().find(|(.., own)| own.contains(&unknown.as_str()));
     Err(bad(match others {
         Some((other, ..)) => format!("{unknown}: not a field of {name}, but of {other}"),
-        None => format!("{unknown}: no such field{}. {}", nearest(unknown, known.clone()), names(known)),
+        None => format!("{unknown}: no such field{}. {}", meant(unknown, known.clone()), names(known)),
     }))
 }
 
@@ -182,13 +183,8 @@ fn number<T: TryFrom<u64>>(
 }
 
 /// `, did you mean …?`, if something known is near.
-fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(unknown, known), known))
-        .filter(|(similarity, _)| *similarity > 0.7)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map_or_else(String::new, |(_, known)| format!(", did you mean {known:?}?"))
+fn meant<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(unknown, known).map_or_else(String::new, |known| format!(", did you mean {known:?}?"))
 }
 
 fn names<'a>(known: impl IntoIterator<Item = &'a str>) -> String {

@@ -32,26 +32,10 @@ pub(crate) async fn handle(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let handshake = Handshake::new(gateway, client, &uri, &headers);
-    let refuse = |status| handshake.refuse(status).into_response();
-    // Undocumented [U]: the status for a URL that is too long, [C] for a GET that is no WebSocket handshake, and
-    // [U] that a handshake over the limit is refused before anything else is looked at.
-    if uri.path_and_query().is_some_and(|url| url.as_str().len() > MAX_URL_CHARS) {
-        return refuse(StatusCode::URI_TOO_LONG);
-    }
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade
-            .max_frame_size(socket::MAX_FRAME_BYTES)
-            .max_message_size(socket::MAX_MESSAGE_BYTES)
-            .read_buffer_size(socket::READ_BUFFER_BYTES),
-        Err(_) if !headers.contains_key(UPGRADE) => return refuse(StatusCode::UPGRADE_REQUIRED),
-        Err(_) => return refuse(StatusCode::BAD_REQUEST),
+    let upgrade = match upgradable(&handshake.gateway, &uri, &headers, upgrade) {
+        Ok(upgrade) => upgrade,
+        Err(status) => return handshake.refuse(status).into_response(),
     };
-    if !handshake.gateway.0.throttle.allows_connection() {
-        return refuse(StatusCode::TOO_MANY_REQUESTS);
-    }
-    if handshake.gateway.0.closing.is_cancelled() {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE);
-    }
     let crashed = handshake.refusal(StatusCode::INTERNAL_SERVER_ERROR);
     let shared = handshake.gateway.clone();
     // A task of its own: a client that leaves now must not stop `$connect` halfway. The session that nobody picks
@@ -77,6 +61,35 @@ pub(crate) async fn handle(
             response
         }
     }
+}
+
+/// Whether this is a handshake, and may go on, before anybody is asked; if not, the status to refuse it with.
+///
+/// Undocumented [U]: the status for a URL that is too long, [C] for a GET that is no WebSocket handshake, and [U] that
+/// a handshake over the limit is refused before anything else is looked at.
+fn upgradable(
+    Gateway(shared): &Gateway,
+    uri: &Uri,
+    headers: &HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<WebSocketUpgrade, StatusCode> {
+    if uri.path_and_query().is_some_and(|url| url.as_str().len() > MAX_URL_CHARS) {
+        return Err(StatusCode::URI_TOO_LONG);
+    }
+    let upgrade = upgrade.map_err(|_| match headers.contains_key(UPGRADE) {
+        true => StatusCode::BAD_REQUEST,
+        false => StatusCode::UPGRADE_REQUIRED,
+    })?;
+    if !shared.throttle.allows_connection() {
+        return Err(StatusCode::TOO_MANY_REQUESTS);
+    }
+    if shared.closing.is_cancelled() {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    Ok(upgrade
+        .max_frame_size(socket::MAX_FRAME_BYTES)
+        .max_message_size(socket::MAX_MESSAGE_BYTES)
+        .read_buffer_size(socket::READ_BUFFER_BYTES))
 }
 
 /// A client that wants in.

@@ -42,6 +42,7 @@
 //! - `gateway.rs`: [`Gateway`], which holds all this together and serves it
 //! - [`serve`], [`secret`], [`send`]: the command line's verbs (`main.rs` and `command_line.rs` read the command line)
 //! - [`configuration`]: what it is told, by flag, environment or TOML file
+//! - `nearest.rs`: what somebody meant who misspelt a name
 //! - `redaction.rs`: keeps tokens out of what functions say
 //! - `activity.rs`: what happens; [`log`] writes it, and `status.rs` shows it on a page
 //! - `deployed.rs`: the built-in backend and [`lambda`]'s processes side by side, and what these are told of the gateway
@@ -74,6 +75,7 @@ mod listener;
 pub mod log;
 mod loopback;
 mod management;
+mod nearest;
 mod policy;
 mod redaction;
 mod refusal;

@@ -139,6 +139,28 @@ impl Options {
             faults: false,
         }
     }
+
+    fn has_faults(&self) -> bool {
+        self.faults || self.demo.is_some()
+    }
+
+    /// Whether all this goes together, at this address.
+    fn check(&self, address: SocketAddr) -> Result<(), ServeError> {
+        let Self { api: Api { stage, .. }, demo, faults, .. } = self;
+        if demo.is_some() && !address.ip().is_loopback() {
+            return Err(ServeError::DemoNotLoopback(address));
+        }
+        if *faults && !address.ip().is_loopback() {
+            return Err(ServeError::FaultsNotLoopback(address));
+        }
+        if !is_stage(stage) {
+            return Err(ServeError::Stage(stage.clone()));
+        }
+        if self.has_faults() && stage == "faults" || demo.is_some() && stage == "demo" {
+            return Err(ServeError::TakenStage(stage.clone()));
+        }
+        Ok(())
+    }
 }
 
 /// Why nothing is served.
@@ -193,21 +215,9 @@ impl Server {
     /// Every reason why it cannot be served.
     pub async fn new(listener: TcpListener, options: Options) -> Result<Self, ServeError> {
         let address = listener.local_addr()?;
-        let Options { database, secret, api, functions, gateway: config, demo, faults } = options;
-        if demo.is_some() && !address.ip().is_loopback() {
-            return Err(ServeError::DemoNotLoopback(address));
-        }
-        if faults && !address.ip().is_loopback() {
-            return Err(ServeError::FaultsNotLoopback(address));
-        }
-        let stage = api.stage.clone();
-        if !is_stage(&stage) {
-            return Err(ServeError::Stage(stage));
-        }
-        let has_faults = faults || demo.is_some();
-        if has_faults && stage == "faults" || demo.is_some() && stage == "demo" {
-            return Err(ServeError::TakenStage(stage));
-        }
+        options.check(address)?;
+        let has_faults = options.has_faults();
+        let Options { database, secret, api, functions, gateway: config, demo, faults: _ } = options;
         let store = open(&database).await?;
         let backend_config = BackendConfig {
             endpoint: Endpoint::Http,
@@ -217,7 +227,7 @@ impl Server {
         let backend = Arc::new(Backend::new(backend_config, store.clone()));
         let known = deployed::Gateway {
             database: database.address(),
-            endpoint: format!("http://{}/{stage}", domain_name(address)),
+            endpoint: format!("http://{}/{}", domain_name(address), api.stage),
             secret: secret.reveal(),
             credentials: config.credentials.as_ref(),
         };

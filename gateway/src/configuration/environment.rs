@@ -1,6 +1,6 @@
 //! Environment variables that mean nothing, and look as if they should.
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 const PREFIX: &str = "EVERWIRE_";
 

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::ConfigurationError;
-use super::nearest::suggestion;
+use crate::nearest::suggestion;
 
 /// The file that a section is in: where errors are said to be.
 #[derive(Debug, Clone, Copy)]

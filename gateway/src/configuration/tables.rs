@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::knobs::whole_number;
-use super::nearest::suggestion;
 use super::section::{Entry, Section};
 use super::{ConfigurationError, duration};
 use crate::api::{Authorizer, Route};
@@ -12,6 +11,7 @@ use crate::deployed::PLACEHOLDERS;
 use crate::functions::BACKEND;
 use crate::identity::{IdentitySource, IdentitySourceError};
 use crate::lambda::Function;
+use crate::nearest::suggestion;
 
 /// What the tables say.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.6;
 
 /// The known name that this one is most like, if it is like any.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let spelt = |name: &str| name.to_lowercase().replace('_', "-");
     let name = spelt(name);
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &spelt(known));
@@ -17,7 +17,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// ` Did you mean "idle-timeout"?`, or all that is known if it is like none of it.
-pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
+pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(known) => format!("Did you mean {known:?}?"),
         None => format!("There is {}", known.join(", ")),
