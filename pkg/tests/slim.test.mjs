@@ -9,7 +9,7 @@ import { Server } from './server.mjs'
 let server, files, origin, wasm
 before(async () => {
   server = await Server.start()
-  wasm = await readFile(new URL('../wasm/core.wasm', import.meta.url))
+  wasm = await readFile(new URL('../core.wasm', import.meta.url))
   files = createServer(({ url }, response) => {
     // With the MIME type of many a server that knows no better.
     response.writeHead(url === '/missing' ? 404 : 200, { 'Content-Type': 'text/plain' })
