@@ -1,45 +1,50 @@
-import type { Engine } from './core.js'
+import { chunk, type Engine } from './core.js'
 import { Driver } from './driver.js'
+import { EverwireError, textOf } from './error.js'
 import type { Exports } from './machine.js'
 
 /** Loads the same code as JavaScript. */
 export type LoadJavaScript = () => Promise<{ readonly instantiate: () => unknown }>
 
-const loadChunk: LoadJavaScript = () => import('./core-js.js')
+const loadChunk: LoadJavaScript = () => chunk(() => import('./core-js.js'))
 
-/** The engine from WebAssembly, or from JavaScript if the page may not compile WebAssembly. */
+const FORBIDDEN_TEXT =
+  "the page may not compile WebAssembly (its Content-Security-Policy lacks script-src 'wasm-unsafe-eval')"
+const MISSING_TEXT = 'there is no WebAssembly here'
+
+/**
+ * The engine from WebAssembly, or from JavaScript where WebAssembly is forbidden or missing.
+ *
+ * @throws EverwireError with the code `load-failed` if neither can be had
+ */
 export async function engineFrom(
   compile: () => Promise<WebAssembly.Module>,
   loadJavaScript: LoadJavaScript = loadChunk,
 ): Promise<Engine> {
-  let module: WebAssembly.Module
+  // iOS in Lockdown Mode, some embedded browsers.
+  if (typeof WebAssembly === 'undefined') return javaScriptEngine(loadJavaScript, MISSING_TEXT)
   try {
-    module = await compile()
-  } catch (error) {
-    if (!forbidden(error)) throw error
-    return javaScriptEngine(loadJavaScript)
-  }
-  try {
+    const module = await compile()
     new WebAssembly.Instance(module)
+    return engine('wasm', () => new WebAssembly.Instance(module).exports)
   } catch (error) {
-    // Older browsers make no instance of more than 4 kB while a page waits for it.
-    if (!(error instanceof RangeError)) throw error
-    return javaScriptEngine(loadJavaScript)
+    // Older browsers make no instance of more than 4 kB while a page waits for it: a RangeError.
+    if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error
+    return javaScriptEngine(loadJavaScript, FORBIDDEN_TEXT)
   }
-  return engine('wasm', () => new WebAssembly.Instance(module).exports)
 }
 
-async function javaScriptEngine(loadJavaScript: LoadJavaScript): Promise<Engine> {
-  const { instantiate } = await loadJavaScript()
-  return engine('js', instantiate)
-}
-
-/**
- * A Content-Security-Policy without `wasm-unsafe-eval` shows as a CompileError; some browsers (iOS in
- * Lockdown Mode) have no WebAssembly at all.
- */
-function forbidden(error: unknown): boolean {
-  return typeof WebAssembly === 'undefined' || error instanceof WebAssembly.CompileError
+async function javaScriptEngine(loadJavaScript: LoadJavaScript, why: string): Promise<Engine> {
+  try {
+    const { instantiate } = await loadJavaScript()
+    return engine('js', instantiate)
+  } catch (error) {
+    const text = error instanceof EverwireError ? error.message : textOf(error)
+    throw new EverwireError(
+      'load-failed',
+      `${why}, and the same code as JavaScript is not there either: ${text}`,
+    )
+  }
 }
 
 function engine(kind: Engine['kind'], instantiate: () => unknown): Engine {

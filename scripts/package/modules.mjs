@@ -8,8 +8,8 @@ import { run } from './run.mjs'
 
 const src = inRoot('pkg', 'src')
 
-/** Modules that the chunks share with what is loaded at once: classes that an app compares with. */
-const SHARED = ['./error.js', './state.js']
+/** Modules that the chunks share with what is loaded at once: classes that an app compares with, long texts. */
+const SHARED = ['./core.js', './error.js', './state.js']
 
 /** Builds pkg/src into the folder `dist`, with what `buildCore` has made. */
 export async function buildModules(dist, made, entries) {
