@@ -13,10 +13,13 @@ export default defineConfig(
   },
   {
     name: 'scripts and tests',
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{js,jsx,mjs}'],
     extends: [js.configs.recommended],
-    // Browser tests hold functions that run in the page.
-    languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
+    languageOptions: {
+      // Browser tests hold functions that run in the page.
+      globals: { ...globals.nodeBuiltin, ...globals.browser },
+      parserOptions: { ecmaFeatures: { jsx: true } },
+    },
     rules: {
       eqeqeq: 'error',
       'prefer-const': 'error',
@@ -51,8 +54,24 @@ export default defineConfig(
     },
   },
   {
+    name: 'examples',
+    // What their tools bring is not installed here. Their own builds check the types.
+    files: ['examples/**/*.{ts,tsx}'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    name: 'tests of the examples with Jest',
+    files: ['examples/**/*.test.{js,jsx}'],
+    languageOptions: { globals: globals.jest },
+  },
+  {
     name: 'React',
-    files: ['pkg/src/react*', 'www/**/*.{ts,tsx}', 'examples/**/*.tsx'],
+    files: ['pkg/src/react*', 'www/**/*.{ts,tsx}', 'examples/**/*.{js,jsx,tsx}'],
     extends: [reactHooks.configs.flat.recommended],
   },
 )
