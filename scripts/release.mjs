@@ -28,7 +28,10 @@ await runMain(async () => {
   if (publishes && obstacles.length > 0) throw new Problem('Nothing was published: see above.')
   if (!options.includes('--skip-tests')) await run('npm', ['test'])
   const tarball = await pack()
-  await run('cargo', ['package', '--list', '-p', 'everwire', ...(publishes ? [] : ['--allow-dirty'])])
+  const crate = ['package', '-p', 'everwire', '--locked', ...(publishes ? [] : ['--allow-dirty'])]
+  await run('cargo', [...crate, '--list'])
+  // Compiles what is packed.
+  await run('cargo', crate)
   if (publishes) await publish(tarball)
   else console.log('\nA dry run: nothing was published. With --publish it is.')
   if (obstacles.length > 0)
