@@ -7,7 +7,7 @@ import typescript from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['target/', '**/dist/', '.everwire/']),
+  globalIgnores(['target/', '**/dist/', '.everwire/', '**/.next/', '**/next-env.d.ts', 'examples/*/build/']),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
@@ -71,7 +71,11 @@ export default defineConfig(
   },
   {
     name: 'React',
-    files: ['pkg/src/react*', 'www/**/*.{ts,tsx}', 'examples/**/*.{js,jsx,tsx}'],
+    files: [
+      'pkg/src/{react*,hooks/**,devtools*,devtools/**}',
+      'www/**/*.{ts,tsx}',
+      'examples/**/*.{js,jsx,tsx}',
+    ],
     extends: [reactHooks.configs.flat.recommended],
   },
 )

@@ -14,15 +14,16 @@ import { instantiate } from './core-js.js'
 import { load } from './core-wasm.js'
 import { once } from './core.js'
 import type { ClientOptions } from './options.js'
+import type { Messages } from './typed.js'
 
 export * from './index.js'
 
 const loadEager = once(() => load(() => Promise.resolve({ instantiate })))
 
 /** The client whose core is there already; `open()` loads nothing. */
-export class WSClient extends InlineClient {
+export class WSClient<M = Messages> extends InlineClient<M> {
   /** @throws EverwireError with the code `invalid-option` */
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions<M>) {
     super(options, loadEager)
   }
 }

@@ -11,6 +11,7 @@
 import { WSClient as InlineClient } from './client.js'
 import { chunk, once } from './core.js'
 import type { ClientOptions } from './options.js'
+import type { Messages } from './typed.js'
 import type { WasmSource } from './wasm-source.js'
 
 export * from './index.js'
@@ -30,9 +31,9 @@ export function setWasmSource(wasm: WasmSource): void {
 const loadSlim = once(async () => (await chunk(() => import('./core-slim.js'))).load(source))
 
 /** The client whose core comes from {@link setWasmSource}. */
-export class WSClient extends InlineClient {
+export class WSClient<M = Messages> extends InlineClient<M> {
   /** @throws EverwireError with the code `invalid-option` */
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions<M>) {
     super(options, loadSlim)
   }
 }

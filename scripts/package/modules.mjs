@@ -11,6 +11,9 @@ const src = inRoot('pkg', 'src')
 /** Modules that the chunks share with what is loaded at once: classes that an app compares with, long texts. */
 const SHARED = ['./core.js', './error.js', './state.js']
 
+/** The chunk that is made from the Rust sources altogether: it has no source map. */
+export const MADE = 'core-js'
+
 /** Builds pkg/src into the folder `dist`, with what `buildCore` has made. */
 export async function buildModules(dist, made, entries) {
   const tsc = inRoot('node_modules', 'typescript', 'bin', 'tsc')
@@ -22,14 +25,12 @@ export async function buildModules(dist, made, entries) {
 }
 
 async function buildChunks(dist, made) {
-  await build({
-    entryPoints: CHUNKS.map((name) => join(src, `${name}.ts`)),
+  const options = {
     outdir: dist,
     bundle: true,
     format: 'esm',
     minify: true,
     target: 'es2022',
-    sourcemap: true,
     external: ['./core-js.js', ...SHARED],
     alias: {
       'everwire:core': join(made, 'core-hex.js'),
@@ -37,7 +38,13 @@ async function buildChunks(dist, made) {
     },
     allowOverwrite: true,
     logLevel: 'error',
-  })
+  }
+  const source = (name) => join(src, `${name}.ts`)
+  const written = CHUNKS.filter((name) => name !== MADE)
+  await build({ ...options, entryPoints: written.map(source), sourcemap: true })
+  // Nobody wrote what is in it.
+  rmSync(join(dist, `${MADE}.js.map`))
+  await build({ ...options, entryPoints: [source(MADE)] })
 }
 
 /** What is only inside the chunks is in no module of its own, nor are its types for anybody else. */

@@ -30,7 +30,7 @@ export async function printSizes(folder, entries) {
   const rows = []
   for (const entry of entries) {
     rows.push([specifierOf(entry), (await bundleImport(folder, entry)).bytes])
-    for (const name of await namesOf(installed, entry)) {
+    for (const name of await ownNamesOf(installed, entry)) {
       rows.push([`  ${name}`, (await bundleImport(folder, entry, name)).bytes])
     }
   }
@@ -43,10 +43,12 @@ function print(title, rows) {
   for (const [name, bytes] of rows) console.log(`  ${String(bytes).padStart(6)} B  ${name}`)
 }
 
-/** What an entry exports; importing it does nothing else. */
-async function namesOf(installed, entry) {
-  const module = await import(pathToFileURL(join(installed, 'dist', `${entry}.js`)).href)
-  return Object.keys(module).sort()
+/** What an entry exports, without what it passes on from `everwire` itself. Importing it does nothing else. */
+async function ownNamesOf(installed, entry) {
+  const load = (entry) => import(pathToFileURL(join(installed, 'dist', `${entry}.js`)).href)
+  const [main, module] = await Promise.all([load('index'), load(entry)])
+  const isOwn = (name) => entry === 'index' || module[name] !== main[name]
+  return Object.keys(module).filter(isOwn)
 }
 
 /**
