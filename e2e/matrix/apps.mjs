@@ -2,6 +2,7 @@
 //
 //   id        the folder in examples/
 //   tool      what builds or runs it, and the npm package whose version the table shows
+//   version   shown where the tool is no npm package
 //   gateway   the environment variable that tells it the gateway's address; without one, the page's ?gateway=
 //   trials    the ways in which it is run, each a row of the table; see trials.mjs
 import { builtPage, program, servedPage, staticPage, testRun } from './trials.mjs'
@@ -55,7 +56,8 @@ export const apps = [
   },
   {
     id: 'node',
-    tool: ['Node, with ws', 'ws'],
+    tool: ['Node, with ws'],
+    version: process.versions.node,
     gateway: 'GATEWAY',
     trials: [
       program({ how: 'ES module', script: 'start' }),

@@ -54,7 +54,10 @@ async function rowsOf(app, { workshop, browser }, onRow) {
 async function rowOf(app, { how, run }, { installed, browser }) {
   const observed = new Observations()
   const [, tool] = app.tool
-  const versions = { version: tool && installed.versionOf(tool), react: installed.versionOf('react') }
+  const versions = {
+    version: tool ? installed.versionOf(tool) : app.version,
+    react: installed.versionOf('react'),
+  }
   const gateway = await Gateway.start()
   try {
     const env = app.gateway ? { [app.gateway]: new URL(gateway.url).host } : {}

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { endOnSignals } from '../../scripts/child-processes.mjs'
 import { apps } from './apps.mjs'
 import { matrix } from './matrix.mjs'
 import { problemOf, tableOf } from './table.mjs'
+
+// The tools' servers run in process groups of their own.
+endOnSignals()
 
 describe('An app of examples/ connects, shows a message, comes back, and complains of nothing', () => {
   let rows

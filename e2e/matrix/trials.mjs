@@ -48,7 +48,9 @@ export function servedPage({ how, build, script, args, isServerRendered }) {
       try {
         const purpose = `the server (${app.log})`
         await observed.see('rendered', () => untilAnswers(url, { purpose, ended: server.ended }))
-        return await seePage(observed, { ...setting, url, isServerRendered })
+        const seen = await seePage(observed, { ...setting, url, isServerRendered })
+        // What a development server sends is not what users download.
+        return build ? seen : {}
       } finally {
         await server.end()
       }
