@@ -1,5 +1,6 @@
 // How an app is tried. Each gives `{ how, run }`; `run` takes the installed app, a gateway, a browser and the
 // environment of the app's programs, and tells its Observations what it sees.
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { explainEnd } from '../../scripts/child-processes.mjs'
 import { freePort, untilAnswers } from '../../scripts/ports.mjs'
@@ -63,16 +64,18 @@ export function program({ how, script }) {
   return { how, run: (observed, setting) => seeProgram(observed, { ...setting, script }) }
 }
 
-/** The app's own tests, which look for the same. */
+/** The app's own tests, on a fake server: they render the app, connect, push to it, drop it and push again. */
 export function testRun({ how }) {
   return {
     how,
     run: async (observed, { app }) => {
-      const { code, ...end } = await app.start(['npm', 'test']).ended
-      const passed = () => {
-        if (code !== 0) throw new Error(`its tests: ${explainEnd({ code, ...end })}: ${app.log}`)
-      }
-      await observed.see('rendered', passed)
+      const lines = []
+      const end = await app.start(['npm', 'test'], {}, { onLine: (line) => lines.push(line) }).ended
+      const output = lines.join('\n')
+      const passed = () => assert.equal(end.code, 0, `its tests: ${explainEnd(end)}\n${output}`)
+      for (const what of ['rendered', 'connected', 'message', 'reconnected']) await observed.see(what, passed)
+      // What test runners write above each output of console.warn() and console.error().
+      await observed.see('clean', () => assert.doesNotMatch(output, /console\.(warn|error)|^stderr \|/m))
     },
   }
 }
