@@ -33,6 +33,7 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
+import { startTimer, stopTimer, testTime } from './time.js'
 
 const loadInline = once(async () => (await import('./core-wasm.js')).load())
 
@@ -426,10 +427,10 @@ export class WSClient extends EventTarget {
     // A browser takes no longer time for a timer.
     const isTimed = timeoutMs !== undefined && timeoutMs < 2 ** 31
     const timedOut = (): void => drop(new EverwireError('timed-out', TIMED_OUT_TEXT))
-    const timer = isTimed ? setTimeout(timedOut, timeoutMs) : undefined
+    const timer = isTimed ? startTimer(timedOut, timeoutMs) : undefined
     this.#early.set(outgoing, () => {
       ignore()
-      clearTimeout(timer)
+      stopTimer(timer)
     })
   }
 
@@ -451,6 +452,7 @@ export class WSClient extends EventTarget {
   #load(): void {
     const loading: { fetch?: TokenFetch } = {}
     this.#loading = loading
+    testTime()?.opening(this, this.#options.url)
     const state = {
       ...NEVER_OPENED,
       status: 'fetching-token',
@@ -462,7 +464,9 @@ export class WSClient extends EventTarget {
     // Each of these may have called close().
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
-    this.#loadEngine().then(
+    const engine = this.#loadEngine()
+    testTime()?.awaiting(engine)
+    engine.then(
       (engine) => {
         if (this.#loading === loading) this.#boot(engine)
       },
@@ -577,7 +581,9 @@ export class WSClient extends EventTarget {
       if (typeof token !== 'string') throw new NoToken(`it gave ${typeof token}, not a string`)
       return token
     }
-    return { token: quiet(fetch()), abort: () => controller.abort() }
+    const token = quiet(fetch())
+    testTime()?.awaiting(token)
+    return { token, abort: () => controller.abort() }
   }
 
   /** A change that no core knows of. */
