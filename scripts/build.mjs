@@ -1,7 +1,15 @@
 // Builds the npm package: Rust → WebAssembly → hex and JavaScript → pkg/dist. Prints what a page downloads.
 //
 // Why it is done in this way stands in ARCHITECTURE.md, "How the package is built".
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -38,6 +46,9 @@ const LAZY = [
   'socket',
   'token',
 ]
+
+/** What only tests load: nothing of it is in an app. */
+const TESTING = 'testing'
 
 /** Modules that they share with what is loaded at once: classes that an app compares with. */
 const SHARED = ['./error.js', './state.js']
@@ -146,6 +157,18 @@ async function buildFace() {
     allowOverwrite: true,
     logLevel: 'error',
   })
+  await build({
+    entryPoints: [join(root, `pkg/src/${TESTING}.ts`)],
+    outdir: distDir,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['react'],
+    allowOverwrite: true,
+    logLevel: 'error',
+  })
+  for (const file of readdirSync(join(distDir, TESTING)))
+    if (file.endsWith('.js')) rmSync(join(distDir, TESTING, file))
   // Inside those chunks, and no types for anybody else.
   for (const part of LAZY) for (const type of ['js', 'd.ts']) rmSync(join(distDir, `${part}.${type}`))
   for (const chunk of CHUNKS) rmSync(join(distDir, `${chunk}.d.ts`))

@@ -9,6 +9,7 @@ import {
   type TokenFetch,
 } from './core.js'
 import { delivery, type Delivery, type Sent } from './delivery.js'
+import { DISPOSE } from './dispose.js'
 import {
   CLOSED_TEXT,
   CLOSE_CALLED_TEXT,
@@ -42,10 +43,6 @@ const toJson: (value: unknown) => string | undefined = JSON.stringify
 
 /** TypeScript's types leave out that Node before 22 has none. */
 const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
-
-/** `Symbol.dispose`, or a stand-in where there is none, since the class must not get a method named undefined. */
-const DISPOSE: typeof Symbol.dispose =
-  (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
 const TIMED_OUT_TEXT = 'the message was not sent within timeoutMs, and will not be'
 

@@ -10,10 +10,13 @@ export interface Time {
   setTimeout(then: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
   /** A client begins to connect. */
-  opening(client: WSClient, url: string): void
+  opening(client: TestedClient, url: string): void
   /** A client waits for this, which no time brings: its core, a token. */
   awaiting(promise: Promise<unknown>): void
 }
+
+/** What a test sees of a client. */
+export type TestedClient = EventTarget & Pick<WSClient, 'state' | 'engine' | 'dispose'>
 
 /** A timer of either time. */
 export type Timer = unknown

@@ -1,0 +1,13 @@
+import { describe } from 'node:test'
+import { describeClosing } from './closing.mjs'
+import { describeConnections } from './connections.mjs'
+import { describeMessages } from './messages.mjs'
+
+/** What `everwire/testing` promises, with the real client on whichever engine. */
+export function describeTesting(engine) {
+  describe(`everwire/testing, with a client on the engine ${engine}`, () => {
+    describeMessages()
+    describeConnections()
+    describeClosing()
+  })
+}
