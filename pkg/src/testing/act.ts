@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type * as React from 'react'
 import { turn } from './real-time.js'
 
 /** React's `act`, or Testing Library's. */
@@ -14,10 +15,11 @@ const environment = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean | undefin
 let found: Act | undefined
 let chosen: Act | undefined
 
-// Where there is React, it has been loaded before an app's tests run.
+// Where there is React, it is there before an app's tests run.
 void import('react').then(
-  (react) => {
-    found = react.act
+  (react: Partial<typeof React> & { readonly default?: Partial<typeof React> }) => {
+    // React is CommonJS, whose names not every loader finds.
+    found = react.act ?? react.default?.act
   },
   () => undefined,
 )
