@@ -45,6 +45,20 @@ export function inAct(run: () => void): void {
   }
 }
 
+/**
+ * The same for what the test itself does, while React is at rest: also where nobody has said that this is a
+ * test, as Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`).
+ */
+export function inActOfTest(run: () => void): void {
+  if (environment.IS_REACT_ACT_ENVIRONMENT !== undefined || !(chosen ?? found)) return inAct(run)
+  environment.IS_REACT_ACT_ENVIRONMENT = true
+  try {
+    inAct(run)
+  } finally {
+    delete environment.IS_REACT_ACT_ENVIRONMENT
+  }
+}
+
 let waiting = 0
 let before: boolean | undefined
 

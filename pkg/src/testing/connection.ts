@@ -1,8 +1,8 @@
 import { bytesOf } from '../frames.js'
 import { startTimer, stopTimer, type Timer } from '../time.js'
 import type { Incoming, Messages, Outgoing } from '../typed.js'
-import { inAct } from './act.js'
-import type { FakeSocket, Peer } from './socket.js'
+import { inAct, inActOfTest } from './act.js'
+import type { FakeSocket } from './socket.js'
 
 // API Gateway's limits.
 const MAX_FRAME_BYTES = 32_768
@@ -24,11 +24,13 @@ export interface DropOptions {
 /** What a connection tells its server. */
 export interface ConnectionListener {
   received(message: unknown): void
+  /** Frames have gone to the client: what is due at once may be done. */
+  pushed(): void
   ended(): void
 }
 
 /** The server's end of one socket. */
-export class FakeConnection<M = Messages> implements Peer {
+export class FakeConnection<M = Messages> {
   /** Where the client has connected to, without its token. */
   readonly url: string
   /** The messages that came, the oldest first, heartbeats left out; what is no JSON as the text that it is. */
@@ -73,26 +75,19 @@ export class FakeConnection<M = Messages> implements Peer {
     return this.#end
   }
 
-  /** Sends messages, in order. */
+  /** Sends messages, in order. What the app renders has been rendered then. */
   push(...messages: Incoming<M>[]): void {
-    for (const message of messages) this.pushText(textOf(message))
+    this.pushText(...messages.map(textOf))
   }
 
-  /** Sends a frame with this text, be it JSON or not. */
-  pushText(text: string): void {
-    const bytes = bytesOf(text)
-    if (bytes > MAX_PUSH_BYTES) {
-      throw new Error(
-        `this message has ${bytes} bytes, and API Gateway takes ${MAX_PUSH_BYTES} (it answers 413): send less, or in parts`,
-      )
-    }
+  /** The same with frames of these texts, be they JSON or not. */
+  pushText(...texts: string[]): void {
     if (!this.isOpen) {
       throw new Error(
         `this connection is closed (${this.#end?.code}), and API Gateway answers 410: push to one that is open, such as the result of await server.connected()`,
       )
     }
-    this.#isAlive()
-    if (!this.#isDead) inAct(() => this.#socket.bring(text))
+    pushTo([this], texts, this.#listener)
   }
 
   /** Loses the connection: without a word (1006), or with a close code. */
@@ -100,9 +95,7 @@ export class FakeConnection<M = Messages> implements Peer {
     if (!Number.isInteger(code) || code < 1000 || code > 4999) {
       throw new Error(`${code} is no close code: give one from 1000 to 4999`)
     }
-    if (!this.isOpen) return
-    this.#finish(code, reason)
-    if (!this.#isDead) inAct(() => this.#socket.end(code, reason))
+    inActOfTest(() => this.#lose(code, reason))
   }
 
   /** From now on nothing arrives any more, in neither direction, and nobody is told: a dead link. */
@@ -110,19 +103,30 @@ export class FakeConnection<M = Messages> implements Peer {
     this.#isDead = true
   }
 
+  /** @internal A frame for the client; nothing where there is none any more. */
+  bring(text: string): void {
+    const bytes = bytesOf(text)
+    if (bytes > MAX_PUSH_BYTES) {
+      throw new Error(
+        `this message has ${bytes} bytes, and API Gateway takes ${MAX_PUSH_BYTES} (it answers 413): send less, or in parts`,
+      )
+    }
+    if (!this.isOpen) return
+    this.#isAlive()
+    if (!this.#isDead) inAct(() => this.#socket.bring(text))
+  }
+
   /** @internal */
   receives(data: unknown): void {
     if (this.#isDead) return
-    if (typeof data !== 'string') return this.drop({ code: 1003, reason: 'Binary is not supported' })
-    if (bytesOf(data) > MAX_FRAME_BYTES) return this.drop({ code: 1009, reason: 'Message too big' })
+    if (typeof data !== 'string') return this.#lose(1003, 'Binary is not supported')
+    if (bytesOf(data) > MAX_FRAME_BYTES) return this.#lose(1009, 'Message too big')
     this.#isAlive()
     const message = parsed(data)
     const heartbeat = heartbeatIn(message)
     if (heartbeat) {
       this.heartbeats += 1
-      void Promise.resolve().then(() => {
-        if (this.isOpen) this.pushText(textOf({ action: 'pong', ...heartbeat }))
-      })
+      void Promise.resolve().then(() => this.bring(textOf({ action: 'pong', ...heartbeat })))
       return
     }
     this.received.push(message as Outgoing<M>)
@@ -141,7 +145,13 @@ export class FakeConnection<M = Messages> implements Peer {
     this.#idle = startTimer(this.#goAway, IDLE_MS)
   }
 
-  readonly #goAway = (): void => this.drop({ code: 1001, reason: 'Going away' })
+  readonly #goAway = (): void => this.#lose(1001, 'Going away')
+
+  #lose(code: number, reason: string): void {
+    if (!this.isOpen) return
+    this.#finish(code, reason)
+    if (!this.#isDead) inAct(() => this.#socket.end(code, reason))
+  }
 
   #finish(code: number, reason: string): void {
     if (this.#end) return
@@ -150,6 +160,18 @@ export class FakeConnection<M = Messages> implements Peer {
     stopTimer(this.#life)
     this.#listener.ended()
   }
+}
+
+/** @internal Brings frames to clients as one step of the test, at whose end everything has been rendered. */
+export function pushTo(
+  connections: Pick<FakeConnection, 'bring'>[],
+  texts: string[],
+  { pushed }: Pick<ConnectionListener, 'pushed'>,
+): void {
+  inActOfTest(() => {
+    for (const text of texts) for (const connection of connections) connection.bring(text)
+    pushed()
+  })
 }
 
 /** The JSON of a message that a test gives. */

@@ -3,10 +3,10 @@ import { DISPOSE } from '../dispose.js'
 import { isObject } from '../frames.js'
 import type { ActionField, Answers, Incoming, Messages, Outgoing } from '../typed.js'
 import { inAct, outsideAct, useAct, type Act } from './act.js'
-import { FakeConnection, textOf, type DropOptions } from './connection.js'
+import { FakeConnection, pushTo, textOf, type DropOptions } from './connection.js'
 import { isLoading } from './fake-time.js'
 import { Inbox } from './inbox.js'
-import { addressOf, Network, type Reachable } from './network.js'
+import { addressOf, Network } from './network.js'
 import type { Partly } from './pattern.js'
 import { pause, realNow } from './real-time.js'
 import { FakeSocket } from './socket.js'
@@ -71,8 +71,12 @@ export type Answer<Action, M = Messages> =
   | AnswerOf<Action, M>
   | ((message: OutgoingOf<Action, M>) => AnswerOf<Action, M> | Promise<AnswerOf<Action, M>>)
 
-/** What a message is to have: some of its members, at any depth, or a function that says. */
-export type Pattern<M = Messages> = Partly<Outgoing<M>> | ((message: Outgoing<M>) => boolean)
+/** What a message of whichever action is to have: some members, at any depth, or a function that says. */
+export type Pattern<M = Messages> =
+  | (unknown extends Outgoing<M>
+      ? unknown
+      : Partly<Outgoing<M>> & Readonly<Partial<Record<ActionField<M>, never>>>)
+  | ((message: Outgoing<M>) => boolean)
 
 type AnyAnswer = Answer<string, { answers: unknown }>
 
@@ -80,7 +84,7 @@ type AnyAnswer = Answer<string, { answers: unknown }>
  * A server in the place of the API, at one URL: the app's own client connects to it, and only the socket and
  * the time are fake. Made by {@link fakeServer}.
  */
-export class FakeServer<M = Messages> implements Reachable {
+export class FakeServer<M = Messages> {
   /** The URL without its query. */
   readonly address: string
   readonly #options: { readonly tokenParam: string; readonly idField: string; readonly actionField: string }
@@ -163,13 +167,12 @@ export class FakeServer<M = Messages> implements Reachable {
   /** Sends messages to every connection that is open, in order. What the app renders has been rendered then. */
   push(...messages: Incoming<M>[]): void {
     const connections = this.#present('push to')
-    for (const message of messages) {
+    const texts = messages.map((message) => {
       // As the backend marks what it pushes: a client with two connections dispatches it once.
       const marked = connections.length > 1 && isObject(message)
-      const text = textOf(marked ? { ...message, everwire: { id: `push-${++this.#pushes}` } } : message)
-      for (const connection of connections) connection.pushText(text)
-    }
-    inAct(this.#network.time.runDue)
+      return textOf(marked ? { ...message, everwire: { id: `push-${++this.#pushes}` } } : message)
+    })
+    pushTo(connections, texts, { pushed: this.#network.time.runDue })
   }
 
   /** Loses every connection: without a word (1006), or with a close code. */
@@ -262,6 +265,7 @@ export class FakeServer<M = Messages> implements Reachable {
     if (status !== 101) return undefined
     const connection: FakeConnection<M> = new FakeConnection<M>(handshake.url, token, socket, {
       received: (message) => this.#receive(message, connection),
+      pushed: this.#network.time.runDue,
       ended: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
@@ -297,7 +301,7 @@ export class FakeServer<M = Messages> implements Reachable {
       const failed = { message: 'Internal server error', connectionId: 'fake=', requestId: 'fake=' }
       text = textOf(failed)
     }
-    if (connection.isOpen) connection.pushText(text)
+    connection.bring(text)
   }
 
   // Waiting -------------------------------------------------------------------------------------------

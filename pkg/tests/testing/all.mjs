@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { describeClosing } from './closing.mjs'
 import { describeConnections } from './connections.mjs'
+import { describeFakedTimers } from './faked_timers.mjs'
 import { describeMessages } from './messages.mjs'
 
 /** What `everwire/testing` promises, with the real client on whichever engine. */
@@ -9,5 +10,6 @@ export function describeTesting(engine) {
     describeMessages()
     describeConnections()
     describeClosing()
+    describeFakedTimers()
   })
 }

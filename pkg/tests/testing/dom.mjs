@@ -12,7 +12,14 @@ const { window } = new JSDOM('<!doctype html><body></body>', {
   pretendToBeVisual: true,
 })
 
-const NAMES = ['document', 'navigator', 'HTMLElement', 'Node', 'requestAnimationFrame', 'cancelAnimationFrame']
+const NAMES = [
+  'document',
+  'navigator',
+  'HTMLElement',
+  'Node',
+  'requestAnimationFrame',
+  'cancelAnimationFrame',
+]
 const values = { window, ...Object.fromEntries(NAMES.map((name) => [name, window[name]])) }
 for (const [name, value] of Object.entries(values)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
