@@ -225,9 +225,9 @@ export class WSClient<M = Messages> extends EventTarget {
     this.#expectsOpen ||= this.#state.status === 'closed'
   }
 
-  /** @internal Opens after `expectOpen()`, unless the app has called `close()` in between. */
-  readonly openExpected = (): void => {
-    if (this.#expectsOpen) void this.open()
+  /** @internal Opens after `expectOpen()`, unless the app has called `close()` in between or nobody has a use for it. */
+  readonly openExpected = (isUsed: boolean): void => {
+    if (this.#expectsOpen && (isUsed || this.#early.size > 0)) void this.open()
   }
 
   /**
