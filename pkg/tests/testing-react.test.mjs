@@ -1,9 +1,11 @@
-import './testing/dom.mjs'
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it, mock } from 'node:test'
+import { after, afterEach, beforeEach, describe, it, mock } from 'node:test'
+import { closeWindow } from './dom.mjs'
+import './testing/runner_globals.mjs'
 import { createElement as h, StrictMode, useEffect, useState } from 'react'
 import { url } from './testing/setting.mjs'
 
+// After the globals.
 const { fireEvent, render, screen, waitFor } = await import('@testing-library/react')
 const { configure, useConnectionState, useLatest, useMessage, useMessages, useRequest, useWebSocketClient } =
   await import('../dist/react.js')
@@ -26,6 +28,8 @@ afterEach(() => {
     'the console is clean',
   )
 })
+
+after(closeWindow)
 
 /** What an app does with a connection, all at once. */
 function App() {

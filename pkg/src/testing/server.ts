@@ -74,7 +74,7 @@ export type Answer<Action, M = Messages> =
 /** What a message of whichever action is to have: some members, at any depth, or a function that says. */
 export type Pattern<M = Messages> =
   | (unknown extends Outgoing<M>
-      ? unknown
+      ? object | string | number | boolean | null
       : Partly<Outgoing<M>> & Readonly<Partial<Record<ActionField<M>, never>>>)
   | ((message: Outgoing<M>) => boolean)
 

@@ -8,7 +8,7 @@ import { describeMessages } from './messages.mjs'
 export function describeTesting(engine) {
   describe(`everwire/testing, with a client on the engine ${engine}`, () => {
     describeMessages()
-    describeConnections()
+    describeConnections(engine)
     describeClosing()
     describeFakedTimers()
   })

@@ -7,9 +7,15 @@ import { fakeSockets } from '../fake_socket.mjs'
 import { until } from '../watch.mjs'
 import { failureOf, url, useFakeServer } from './setting.mjs'
 
-export function describeConnections() {
+export function describeConnections(engine) {
   describe('connections to a fake server', () => {
     const test = useFakeServer()
+
+    it('are those of the real client', async () => {
+      const { client } = await test.open()
+      assert.equal(client.engine, engine)
+      assert.equal(client.isConnected, true)
+    })
 
     it('show the token to who asks for it, and to nobody else', async () => {
       const { connection } = await test.open({ url: `${url}?stage=blue`, token: () => 'secret' })
