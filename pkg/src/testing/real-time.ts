@@ -1,41 +1,42 @@
 /**
- * The test runner's own time: as it is when this module is loaded, so that `vi.useFakeTimers()` and
- * `jest.useFakeTimers()` change nothing here.
+ * The test runner's own time, whatever `vi.useFakeTimers()` and `jest.useFakeTimers()` put in its place.
  *
  * @module
  */
 
-type Timers = Pick<typeof globalThis, 'setTimeout'>
-
-/** What fake timers that were put in place before (Jest's `enableGlobally`) keep of the real ones. */
-type Faked = typeof setTimeout & {
-  clock?: { _setTimeout?: typeof setTimeout; runMicrotasks?: () => void }
+/** What those leave at the function that stands in for `setTimeout`: @sinonjs/fake-timers, in both. */
+interface Clock {
+  readonly _setTimeout?: typeof setTimeout
+  readonly _Date?: typeof Date
+  /** Runs what is due. */
+  tick?(ms: number): void
 }
 
-const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => unknown }
+const clockNow = (): Clock | undefined => (setTimeout as { clock?: Clock }).clock
 
-const isFaked = Object.hasOwn(setTimeout, 'clock')
+// As it is when this module is loaded. Jest's `enableGlobally` comes before that.
+const clock = clockNow()
+const startTimer = clock?._setTimeout ?? setTimeout
+const RealDate = clock?._Date ?? Date
+/** Of Node, and sooner than a timer. */
+const { setImmediate: immediate } = globalThis as { setImmediate?: (then: () => void) => unknown }
 
-const real: Timers = { setTimeout: (setTimeout as Faked).clock?._setTimeout ?? setTimeout }
-
-const immediate = setImmediate && !isFaked ? setImmediate : (then: () => void) => real.setTimeout(then, 0)
-
-/** Milliseconds since some moment. */
-export const realNow: () => number = performance.now.bind(performance)
+/** Milliseconds since 1970. */
+export const realNow = RealDate.now.bind(RealDate)
 
 /** Settles when everything that was ready to run has run: promises, and what waits for a turn of the event loop. */
 export async function turn(): Promise<void> {
-  await new Promise<void>((then) => immediate(then))
-  runFakedMicrotasks()
+  await new Promise<void>((then) => (immediate && !clock ? immediate(then) : startTimer(then, 0)))
+  runDueOfFaked()
 }
 
 /** As {@link turn}, a moment later: for whoever asks again and again. */
 export async function pause(): Promise<void> {
-  await new Promise<void>((then) => real.setTimeout(then, 1))
-  runFakedMicrotasks()
+  await new Promise<void>((then) => startTimer(then, 1))
+  runDueOfFaked()
 }
 
-/** Jest's fake timers hold `queueMicrotask()` back, too, which is not a matter of time. */
-function runFakedMicrotasks(): void {
-  if (Object.hasOwn(setTimeout, 'clock')) (setTimeout as Faked).clock?.runMicrotasks?.()
+/** As Testing Library does: Jest holds back `queueMicrotask()` and React's own turns, too, which need no time. */
+function runDueOfFaked(): void {
+  clockNow()?.tick?.(0)
 }
