@@ -6,7 +6,7 @@
  * client.addEventListener(WEBSOCKET_EVENT, (event) => console.log(event.message))
  * await client.open()
  *
- * @module
+ * @module everwire
  */
 export { WSClient, WSClient as default, type RequestOptions, type SendOptions } from './client.js'
 export type { DeliveryState, Sent } from './delivery.js'

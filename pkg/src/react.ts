@@ -12,7 +12,7 @@
  *   return <p onClick={() => client.reconnect()}>{status}</p>
  * }
  *
- * @module
+ * @module everwire/react
  */
 import { useCallback, useEffect, useInsertionEffect, useRef, useSyncExternalStore } from 'react'
 import type { WSClient } from './client.js'

@@ -6,7 +6,7 @@
  * import WSClient, { setWasmSource } from 'everwire/slim'
  * setWasmSource('/assets/core.wasm')
  *
- * @module
+ * @module everwire/slim
  */
 import { WSClient as InlineClient } from './client.js'
 import { once } from './core.js'
