@@ -25,7 +25,8 @@ export function pageOf(path, text) {
   const source = path.endsWith('.md') ? text : docComments(text)
   if (!path.endsWith('.md')) ensureFences(path, source)
   const tokens = markdown.parse(source, {})
-  const blocks = tokens.filter(({ type }) => type === 'fence').map((token) => blockOf(path, token))
+  const fences = tokens.filter(({ type }) => type === 'fence').map((token) => blockOf(path, token))
+  const blocks = fences.flatMap((block) => (block.language === 'html' ? scriptsOf(block) : [block]))
   const given = tokens.filter(({ type }) => type === 'html_block').flatMap(givenOf)
   return { path, blocks, given }
 }
@@ -35,6 +36,16 @@ function blockOf(path, { info, content: code, map }) {
   const [, language, rest] = /^(\S*)\s*(.*)$/.exec(info.trim())
   const [, name] = /^\/\/ ([\w./-]+\.[jt]sx?)\n/.exec(code) ?? []
   return { language, flags: flagsOf(rest, `${path}:${line - 1}`), code, line, name }
+}
+
+/** What a page of HTML has of code. */
+function scriptsOf({ code: html, line, flags }) {
+  return [...html.matchAll(/<script type="(\w+)">\n(.*?)<\/script>/gs)].map(({ 0: tag, 1: type, 2: code, index }) => ({
+    language: type === 'importmap' ? 'json' : 'js',
+    flags,
+    code,
+    line: line + html.slice(0, index + tag.indexOf('\n')).split('\n').length,
+  }))
 }
 
 function flagsOf(text, place) {
