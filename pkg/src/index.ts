@@ -2,9 +2,13 @@
  * Keeps a browser app connected to a serverless WebSocket API.
  *
  * @example
+ * ```ts
+ * import WSClient, { WEBSOCKET_EVENT } from 'everwire'
+ *
  * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
- * client.addEventListener(WEBSOCKET_EVENT, (event) => console.log(event.message))
+ * client.addEventListener(WEBSOCKET_EVENT, (event) => show(event.message))
  * await client.open()
+ * ```
  *
  * @module everwire
  */
