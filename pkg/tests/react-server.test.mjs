@@ -6,7 +6,7 @@ import useWebSocketClient, { configure, useConnectionState } from '../dist/react
 
 function Status({ url }) {
   const { client } = useWebSocketClient({ url, onEvent: () => undefined })
-  return useConnectionState(client).status
+  return useConnectionState({ client }).status
 }
 
 const render = (props) => renderToString(createElement(Status, props))
