@@ -44,7 +44,8 @@ function targetOf(href, from) {
   const file = resolve(dirname(from), path)
   const name = relative(root, file)
   if (SHOWN[name]) return SHOWN[name] + (anchor ?? '')
-  if (name.startsWith('docs/') && !from.startsWith(inRoot('docs'))) return name.replace(/^docs|\.md$/g, '') + (anchor ?? '')
+  if (name.startsWith('docs/') && !from.startsWith(inRoot('docs')))
+    return name.replace(/^docs|\.md$/g, '') + (anchor ?? '')
   // Links between pages: VitePress says which of them are dead.
   if (name.startsWith('docs/')) return undefined
   if (!existsSync(file)) throw new Error(`${relative(root, from)} links to ${name}, which is not there`)

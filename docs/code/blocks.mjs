@@ -40,12 +40,14 @@ function blockOf(path, { info, content: code, map }) {
 
 /** What a page of HTML has of code. */
 function scriptsOf({ code: html, line, flags }) {
-  return [...html.matchAll(/<script type="(\w+)">\n(.*?)<\/script>/gs)].map(({ 0: tag, 1: type, 2: code, index }) => ({
-    language: type === 'importmap' ? 'json' : 'js',
-    flags,
-    code,
-    line: line + html.slice(0, index + tag.indexOf('\n')).split('\n').length,
-  }))
+  return [...html.matchAll(/<script type="(\w+)">\n(.*?)<\/script>/gs)].map(
+    ({ 0: tag, 1: type, 2: code, index }) => ({
+      language: type === 'importmap' ? 'json' : 'js',
+      flags,
+      code,
+      line: line + html.slice(0, index + tag.indexOf('\n')).split('\n').length,
+    }),
+  )
 }
 
 function flagsOf(text, place) {
@@ -71,7 +73,9 @@ function givenOf({ content, map }) {
 /** What has no fence would be shown as code and found by nobody here. */
 function ensureFences(path, comments) {
   const lines = comments.split('\n')
-  const bare = lines.findIndex((line, index) => line.startsWith('@example') && !/^```\w/.test(lines[index + 1]))
+  const bare = lines.findIndex(
+    (line, index) => line.startsWith('@example') && !/^```\w/.test(lines[index + 1]),
+  )
   if (bare >= 0) throw new Error(`${path}:${bare + 1}: after @example, begin a block: \`\`\`ts, or \`\`\`tsx`)
 }
 

@@ -34,9 +34,7 @@ export function checkPage(path, text) {
     else if (flags.unchecked) unchecked.push(`${path}:${line}: ${flags.unchecked}`)
     else counts[language] = (counts[language] ?? 0) + 1
   }
-  const blocks = page.blocks.filter(
-    ({ language, flags }) => MODULES.includes(language) && !flags.unchecked,
-  )
+  const blocks = page.blocks.filter(({ language, flags }) => MODULES.includes(language) && !flags.unchecked)
   problems.push(...checkModules({ ...page, blocks }), ...missingScripts(path, text))
   return { counts, unchecked, problems }
 }
@@ -78,11 +76,13 @@ function missingPrograms(code) {
 
 /** `npm run NAME`, wherever a page names it. */
 function missingScripts(path, text) {
-  return text.split('\n').flatMap((line, index) =>
-    [...line.matchAll(/\bnpm run (?:--silent )?([\w:-]+)(?:.*?(?:--workspace|-w)[ =](\w+))?/g)]
-      .filter(([, script, workspace]) => !scriptsOf(workspace ?? '.')?.[script])
-      .map(([command]) => `${path}:${index + 1}: package.json has no script for: ${command}`),
-  )
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(/\bnpm run (?:--silent )?([\w:-]+)(?:.*?(?:--workspace|-w)[ =](\w+))?/g)]
+        .filter(([, script, workspace]) => !scriptsOf(workspace ?? '.')?.[script])
+        .map(([command]) => `${path}:${index + 1}: package.json has no script for: ${command}`),
+    )
 }
 
 const exists = (path) => existsSync(inRoot(path))

@@ -48,7 +48,8 @@ function modulesOf(path, blocks) {
   for (const block of blocks) {
     if (block.flags.continues) {
       const module = modules.at(-1)
-      if (!module) throw new Error(`${path}:${block.line}: there is no block before it that it could continue`)
+      if (!module)
+        throw new Error(`${path}:${block.line}: there is no block before it that it could continue`)
       module.blocks.push(block)
     } else {
       const name = block.name ?? `line-${block.line}.${block.language}`

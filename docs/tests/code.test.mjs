@@ -11,7 +11,13 @@ const totals = {}
 const unchecked = []
 
 describe('every code block is right', () => {
-  const pages = ['README.md', 'PROTOCOL.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'gateway/README.md'].concat(
+  const pages = [
+    'README.md',
+    'PROTOCOL.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'gateway/README.md',
+  ].concat(
     ['fleet/README.md'],
     filesIn('docs', /\.md$/),
     filesIn('examples', /README\.md$/),
