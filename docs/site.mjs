@@ -30,7 +30,7 @@ export async function writeReference() {
     excludeExternals: true,
     sort: ['source-order'],
     parametersFormat: 'table',
-    propertiesFormat: 'table',
+    useCodeBlocks: true,
     logLevel: 'Warn',
   })
   const project = await app.convert()
