@@ -210,7 +210,9 @@ export class WSClient<M = Messages> extends EventTarget {
       this.#expectsOpen = false
       this.#dropEarly('closed', CLOSED_TEXT)
     } else if (this.#core) this.#core.close()
-    else if (this.#loading) this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
+    // It may wait for another core, too, after one that has failed.
+    else if (this.#loading || this.#state.status !== 'closed')
+      this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
   }
 
   /** Gets a new socket with a fresh token, now: also while waiting for a retry, or when closed. */
@@ -227,9 +229,9 @@ export class WSClient<M = Messages> extends EventTarget {
     this.#expectsOpen ||= this.#state.status === 'closed'
   }
 
-  /** @internal Opens after `expectOpen()`, unless the app has called `close()` in between. */
-  readonly openExpected = (): void => {
-    if (this.#expectsOpen) void this.open()
+  /** @internal Opens after `expectOpen()`, unless the app has called `close()` in between or nobody has a use for it. */
+  readonly openExpected = (isUsed: boolean): void => {
+    if (this.#expectsOpen && (isUsed || this.#early.size > 0)) void this.open()
   }
 
   /**
@@ -559,11 +561,14 @@ export class WSClient<M = Messages> extends EventTarget {
     if (this.#core !== core) return
     this.#core = undefined
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
-    if (this.#state.status !== 'closed') this.#change({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
+    const goesOn = this.#wanted && !this.#trappedSinceStable
+    const state = { ...NEVER_OPENED, cause: 'core-trapped', why: text } as const
+    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: Date.now() })
+    else if (this.#state.status !== 'closed') this.#change(state)
     this.#tellProblem(new EverwireError('core-trapped', text))
     // A listener may have begun anew, or the app may have closed the client meanwhile.
     if (this.#hasCoreOrWillHave()) return
-    if (this.#wanted && !this.#trappedSinceStable) {
+    if (goesOn && this.#wanted) {
       this.#trappedSinceStable = true
       this.#boot(engine)
     } else if (this.#wanted) {

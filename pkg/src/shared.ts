@@ -58,9 +58,7 @@ export class Shared {
     this.#users += 1
     // When all effects of this render have run: whoever listens to the client in one of them hears of
     // everything, and whoever closes it has closed it.
-    queueMicrotask(() => {
-      if (this.#users > 0) this.client.openExpected()
-    })
+    queueMicrotask(() => this.client.openExpected(this.#users > 0))
     return () => {
       this.#users -= 1
       if (this.#users === 0) this.#closing = setTimeout(this.client.dispose, this.#lingerMs)
