@@ -43,12 +43,12 @@ function targetOf(href, from) {
   const [, path, anchor] = /^([^#]*)(#.*)?$/.exec(decodeURI(href))
   const file = resolve(dirname(from), path)
   const name = relative(root, file)
+  if (!existsSync(file)) throw new Error(`${relative(root, from)} links to ${name}, which is not there`)
   if (SHOWN[name]) return SHOWN[name] + (anchor ?? '')
   if (name.startsWith('docs/') && !from.startsWith(inRoot('docs')))
     return name.replace(/^docs|\.md$/g, '') + (anchor ?? '')
   // Links between pages: VitePress says which of them are dead.
   if (name.startsWith('docs/')) return undefined
-  if (!existsSync(file)) throw new Error(`${relative(root, from)} links to ${name}, which is not there`)
   return null
 }
 

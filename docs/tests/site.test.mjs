@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { before, describe, it } from 'node:test'
 import MarkdownIt from 'markdown-it'
-import { inRoot } from '../../scripts/repository.mjs'
+import { inRoot, readInRoot } from '../../scripts/repository.mjs'
 import { linkRepository } from '../.vitepress/repository-links.mjs'
 import { BUILT_SITE, buildSite, writeReference } from '../site.mjs'
 
@@ -41,8 +41,8 @@ describe('the site', () => {
 })
 
 describe('a link to a file of the repository', () => {
-  const render = (text) =>
-    new MarkdownIt().use(linkRepository).render(text, { path: inRoot('docs', 'guide', 'page.md') })
+  const render = (text, page = 'docs/guide/page.md') =>
+    new MarkdownIt().use(linkRepository).render(text, { path: inRoot(page) })
 
   it('leads to the page that shows it', () => {
     assert.match(render('[it](../../PROTOCOL.md#heartbeat)'), /<a href="\/protocol#heartbeat">it<\/a>/)
@@ -50,6 +50,10 @@ describe('a link to a file of the repository', () => {
 
   it('is its name only where there is none', () => {
     assert.match(render('[it](../../pkg/src/options.ts)'), /<span class="file">it<\/span>/)
+  })
+
+  it('is right in pages that are not on the site', () => {
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'fleet/README.md']) render(readInRoot(page), page)
   })
 
   it('fails where there is no such file', () => {
