@@ -9,6 +9,7 @@ export interface WebSocketProviderProps extends Partial<SharedOptions> {
   client?: WSClient<never> | WSClient | undefined
   /** Whether the provider keeps its client open. @default true */
   enabled?: boolean | undefined
+  /** The components that get the client. */
   children?: ReactNode
 }
 

@@ -20,6 +20,7 @@ export interface UseMessagesOptions<A = string, M = Messages> extends HookOption
 export interface KeptMessage<T> {
   /** Tells the message from all others of this component: React's `key`. */
   readonly key: number
+  /** The message itself. */
   readonly message: T
   /** The event in which it came; its `timeStamp` says when. */
   readonly event: WSEvent<T>
