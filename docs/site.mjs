@@ -32,9 +32,13 @@ export async function writeReference() {
     parametersFormat: 'table',
     useCodeBlocks: true,
     logLevel: 'Warn',
+    validation: { notExported: false, invalidLink: true, notDocumented: false },
   })
   const project = await app.convert()
-  if (!project) throw new Error('The doc comments have errors; they are above.')
+  if (project) app.validate(project)
+  if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
+    throw new Error('The doc comments say something that is not so; what is above.')
+  }
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('The API reference could not be written; why is above.')
 }
