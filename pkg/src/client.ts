@@ -130,6 +130,7 @@ export interface SendOptions {
 export interface RequestOptions {
   /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
   timeoutMs?: number | undefined
+  /** Gives up waiting for the answer, and takes the request back if it still waits to be sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -185,7 +186,7 @@ export class WSClient<M = Messages> extends EventTarget {
    * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected; while
    * it waits for a retry it goes on waiting (`reconnect()` does not).
    *
-   * @param options.signal ends this wait only; the client goes on connecting
+   * @param options its `signal` ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
    *   before (`closed`, `socket-refused`, `server-refused`, `unauthorized`, `url-too-long`,
    *   `attempts-exhausted`, `load-failed`, `core-trapped`). While the server is down it goes on trying, so
