@@ -7,7 +7,15 @@ import typescript from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['target/', '**/dist/', '.everwire/', '**/.next/', '**/next-env.d.ts', 'examples/*/build/']),
+  globalIgnores([
+    'target/',
+    '**/dist/',
+    '.everwire/',
+    'docs/.vitepress/cache/',
+    '**/.next/',
+    '**/next-env.d.ts',
+    'examples/*/build/',
+  ]),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
