@@ -40,7 +40,8 @@ export type Outgoing<M = Messages> = M extends { outgoing: infer T } ? T : unkno
 /** The answers to requests, by action. */
 export type Answers<M = Messages> = M extends { answers: infer T } ? T : unknown
 
-type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
+/** The member that tells messages apart. */
+export type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
 
 /** Distributes: the action of each message of a union. */
 type ActionOf<Message, M> =

@@ -1,0 +1,29 @@
+/**
+ * For the tests of apps: a fake server and a fake time around the real client.
+ *
+ * @example
+ * const server = fakeServer({ url: 'wss://example.com/prod' })
+ * render(<App />)
+ * await server.connected()
+ * server.push({ action: 'notification', title: 'Hi' })
+ * await screen.findByText('Hi')
+ * await server.expect({ action: 'markRead', id: 7 })
+ * server.close()
+ *
+ * @module
+ */
+export {
+  fakeServer,
+  type Answer,
+  type AnsweredAction,
+  type FakeServer,
+  type FakeServerOptions,
+  type Handshake,
+  type OutgoingOf,
+  type Pattern,
+  type RefuseOptions,
+  type WaitOptions,
+} from './testing/server.js'
+export type { Act } from './testing/act.js'
+export type { DropOptions, FakeConnection } from './testing/connection.js'
+export type { Partly } from './testing/pattern.js'
