@@ -7,7 +7,7 @@ import typescript from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['target/', '**/dist/', 'pkg/wasm/', '.everwire/']),
+  globalIgnores(['target/', '**/dist/', '.everwire/']),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import {
+  chunk,
   once,
   type Core,
   type Engine,
@@ -45,7 +46,7 @@ import type {
   Request,
 } from './typed.js'
 
-const loadInline = once(async () => (await import('./core-wasm.js')).load())
+const loadInline = once(async () => (await chunk(() => import('./core-wasm.js'))).load())
 
 /** TypeScript's types leave out that it gives nothing for `undefined` and for functions. */
 const toJson: (value: unknown) => string | undefined = JSON.stringify
@@ -514,7 +515,8 @@ export class WSClient<M = Messages> extends EventTarget {
         if (this.#loading === loading) this.#boot(engine)
       },
       (error: unknown) => {
-        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${textOf(error)}`)
+        const text = error instanceof EverwireError ? error.message : textOf(error)
+        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${text}`)
       },
     )
   }
