@@ -7,7 +7,7 @@ import typescript from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['target/', '**/dist/', '.everwire/']),
+  globalIgnores(['target/', '**/dist/', '.everwire/', 'docs/.vitepress/cache/']),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },

@@ -217,6 +217,15 @@ export const steps = [
     run: () => ['npm', 'run', 'build', '--workspace', 'www'],
   },
   {
+    name: 'docs',
+    lane: 'js',
+    counts: 'node',
+    tools: ['npm'],
+    // Their code is checked against the built package.
+    needs: ['build'],
+    run: () => nodeTests('docs/tests'),
+  },
+  {
     name: 'e2e',
     lane: 'alone',
     counts: 'node',

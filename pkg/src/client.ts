@@ -35,7 +35,7 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
-import { startTimer, stopTimer, testTime } from './time.js'
+import { now, startTimer, stopTimer, testTime } from './time.js'
 import type {
   AnswerTo,
   Incoming,
@@ -130,6 +130,7 @@ export interface SendOptions {
 export interface RequestOptions {
   /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
   timeoutMs?: number | undefined
+  /** Gives up waiting for the answer, and takes the request back if it still waits to be sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -185,7 +186,7 @@ export class WSClient<M = Messages> extends EventTarget {
    * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected; while
    * it waits for a retry it goes on waiting (`reconnect()` does not).
    *
-   * @param options.signal ends this wait only; the client goes on connecting
+   * @param options its `signal` ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
    *   before (`closed`, `socket-refused`, `server-refused`, `unauthorized`, `url-too-long`,
    *   `attempts-exhausted`, `load-failed`, `core-trapped`). While the server is down it goes on trying, so
@@ -566,7 +567,7 @@ export class WSClient<M = Messages> extends EventTarget {
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
     const goesOn = this.#wanted && !this.#trappedSinceStable
     const state = { ...NEVER_OPENED, cause: 'core-trapped', why: text } as const
-    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: Date.now() })
+    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: now() })
     else if (this.#state.status !== 'closed') this.#change(state)
     this.#tellProblem(new EverwireError('core-trapped', text))
     // A listener may have begun anew, or the app may have closed the client meanwhile.

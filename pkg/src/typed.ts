@@ -12,7 +12,12 @@
  * - `answers`: what `request()` is answered with, by the action of the message
  * - `actionField`: the member that tells messages apart, where the option `actionField` is not `action`
  *
+ * A schema declares them, too: `incoming: z.infer<typeof incoming>`.
+ *
  * @example
+ * ```ts
+ * import type {} from 'everwire'
+ *
  * declare module 'everwire' {
  *   interface Messages {
  *     incoming: { action: 'notification'; title: string } | { action: 'price'; value: number }
@@ -20,8 +25,7 @@
  *     answers: { unread: { count: number } }
  *   }
  * }
- *
- * A schema declares them, too: `incoming: z.infer<typeof incoming>`.
+ * ```
  */
 // Filled in by the app.
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
