@@ -84,10 +84,10 @@ export default defineConfig({
       page('Guide', '/guide/react'),
       page('Recipes', '/recipes/axios-jwt'),
       page('Coming from …', '/migration/partysocket'),
-      page('API', '/api/'),
+      page('API', '/api/everwire/'),
     ],
     sidebar: {
-      '/api/': [{ text: 'API reference', link: '/api/', items: referenceSidebar() }],
+      '/api/': [{ text: 'API reference', items: referenceSidebar() }],
       '/': [...guide, ...recipes, ...migration, ...project],
     },
     outline: [2, 3],
