@@ -35,6 +35,9 @@ const BROWSER = ['window', 'navigator', 'location', 'self', 'addEventListener', 
   ['HTMLElement', 'MutationObserver', 'requestAnimationFrame', 'WebAssembly'],
 )
 
+/** What an entry is to read: the timers of the test runner, before the test puts fake ones in their place. */
+const KEEPS = { testing: ['setTimeout'] }
+
 const importing = (format, specifier) => `
   // React looks for browser globals when it is imported; that is its own affair.
   ${FORMATS[format].load('react')}
