@@ -97,7 +97,7 @@ export async function chunk<T>(load: () => Promise<T>): Promise<T> {
     const remedy =
       'ServiceWorkerGlobalScope' in globalThis
         ? "a service worker has no import(), so import from 'everwire/eager' there"
-        : 'is the network there, and does the server still have the files of this build? open() tries again, in older browsers after a reload'
+        : 'is the network there, and this build still on the server? open() tries again, in older browsers after a reload'
     throw new EverwireError('load-failed', `its script did not come (${textOf(error)}); ${remedy}`)
   }
 }
