@@ -267,6 +267,17 @@ export const steps = [
   },
 
   {
+    name: 'matrix',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build', 'gateway'],
+    slow: true,
+    run: () => nodeTests('e2e/matrix'),
+    env: ofGateway,
+    minutes: 20,
+  },
+  {
     name: 'scoreboard',
     lane: 'alone',
     counts: 'node',

@@ -19,6 +19,8 @@
 
 'use client'
 
+// Also so that a `declare module 'everwire'` finds it in apps that import only this entry.
+export type { Messages } from './index.js'
 export { configure, type SharedOptions } from './shared.js'
 export { WebSocketProvider, type WebSocketProviderProps } from './hooks/provider.js'
 export type { HookOptions } from './hooks/source.js'
