@@ -64,6 +64,7 @@ const project = [
     items: [
       page('Protocol', '/protocol'),
       page('The gateway', '/gateway'),
+      page('Tools it works with', '/matrix'),
       page('Scoreboard', '/scoreboard'),
       page('Architecture', '/architecture'),
       page('Changelog', '/changelog'),

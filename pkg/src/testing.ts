@@ -16,7 +16,7 @@
  * server.close()
  * ```
  *
- * @module
+ * @module everwire/testing
  */
 export {
   fakeServer,
