@@ -14,6 +14,7 @@ export { EverwireError, GatewayError, type HandshakeDiagnosis, type ProblemCode 
 export {
   GapEvent,
   InvalidEvent,
+  OutgoingEvent,
   ProblemEvent,
   StateChangeEvent,
   WEBSOCKET_EVENT,
