@@ -52,7 +52,7 @@ export default defineConfig(
   },
   {
     name: 'React',
-    files: ['pkg/src/react*', 'www/**/*.{ts,tsx}', 'examples/**/*.tsx'],
+    files: ['pkg/src/{react*,devtools*,hooks/**,devtools/**}', 'www/**/*.{ts,tsx}', 'examples/**/*.tsx'],
     extends: [reactHooks.configs.flat.recommended],
   },
 )
