@@ -52,7 +52,11 @@ export default defineConfig(
   },
   {
     name: 'React',
-    files: ['pkg/src/{react*,devtools*,hooks/**,devtools/**}', 'www/**/*.{ts,tsx}', 'examples/**/*.tsx'],
+    files: [
+      'pkg/src/{react*,hooks/**,devtools*,devtools/**}',
+      'www/**/*.{ts,tsx}',
+      'examples/**/*.{tsx,jsx}',
+    ],
     extends: [reactHooks.configs.flat.recommended],
   },
 )

@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, it } from 'node:test'
-import { copyFileSync } from 'node:fs'
-import { build } from 'esbuild'
 import { CONNECTION_LOST, launchBrowser, openPage } from './support/browser.mjs'
+import { bundlePage } from './support/bundle.mjs'
 import { Gateway } from './support/gateway.mjs'
 import { serve } from './support/site.mjs'
-
-const root = new URL('./hook-page', import.meta.url).pathname
-const outDir = new URL('../target/e2e/hooks', import.meta.url).pathname
 
 let gateway, site, browser, tab, page
 
 before(async () => {
   gateway = await Gateway.start()
-  await build({
-    entryPoints: [`${root}/main.jsx`],
-    outdir: outDir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    jsx: 'automatic',
-    // React's development build: only there does StrictMode mount everything twice.
-    define: { 'process.env.NODE_ENV': '"development"' },
-    logLevel: 'warning',
-  })
-  copyFileSync(`${root}/index.html`, `${outDir}/index.html`)
-  site = await serve({ '/': outDir })
+  site = await serve({ '/': await bundlePage('hook-page') })
   browser = await launchBrowser()
 })
 after(async () => {

@@ -183,6 +183,15 @@ export const steps = [
     needs: ['build'],
     run: () => typesOf('pkg'),
   },
+  // What an app may write that has declared its messages, and one that has not.
+  ...['declared', 'undeclared'].map((folder) => ({
+    name: `types-${folder}`,
+    lane: 'js',
+    counts: 'check',
+    tools: ['npm'],
+    needs: ['build'],
+    run: () => typesOf(`pkg/tests/types/${folder}`),
+  })),
   {
     name: 'types-www',
     lane: 'js',

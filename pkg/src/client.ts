@@ -34,6 +34,15 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
+import type {
+  AnswerTo,
+  Incoming,
+  IncomingAction,
+  IncomingOf,
+  Messages,
+  Outgoing as OutgoingMessage,
+  Request,
+} from './typed.js'
 
 const loadInline = once(async () => (await import('./core-wasm.js')).load())
 
@@ -66,12 +75,11 @@ const NO_OBJECT_TEXT = 'a message that is to be answered must be an object, sinc
 const NO_TOKEN: TokenFetch = { token: Promise.resolve(undefined), abort: () => undefined }
 
 /** Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
-const live = new Set<WSClient>()
+const live = new Set<object>()
 
 // The events' types, in the place where TypeScript looks for them.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export interface WSClient {
-  addEventListener<T = unknown>(
+export interface WSClient<M = Messages> {
+  addEventListener<T extends Incoming<M> = Incoming<M>>(
     type: typeof WEBSOCKET_EVENT,
     listener: WSEventHandler<T>,
     options?: boolean | AddEventListenerOptions,
@@ -86,7 +94,7 @@ export interface WSClient {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void
-  removeEventListener<T = unknown>(
+  removeEventListener<T extends Incoming<M> = Incoming<M>>(
     type: typeof WEBSOCKET_EVENT,
     listener: WSEventHandler<T>,
     options?: boolean | EventListenerOptions,
@@ -139,7 +147,7 @@ export interface RequestOptions {
  * about it is told when the listeners of the same event have run.
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export class WSClient extends EventTarget {
+export class WSClient<M = Messages> extends EventTarget {
   readonly #options: CheckedOptions
   readonly #loadEngine: LoadEngine
   #state = NEVER_OPENED
@@ -150,7 +158,9 @@ export class WSClient extends EventTarget {
   #wanted = false
   /** The token that was asked for when the core began to be loaded; set until the core is there. */
   #loading: { fetch?: TokenFetch } | undefined
-  /** Messages sent while the core was being loaded, until it has them. */
+  /** Whether somebody is about to call `open()`: until then messages wait. */
+  #expectsOpen = false
+  /** Messages sent while the core was being loaded or `open()` was about to be called, until the core has them. */
   readonly #early = new Map<Outgoing, () => void>()
   #opening: Deferred | undefined
   #idPrefix: string | undefined
@@ -162,11 +172,11 @@ export class WSClient extends EventTarget {
   #hasToldOpening = false
 
   /** @throws EverwireError with the code `invalid-option` */
-  constructor(options: ClientOptions)
+  constructor(options: ClientOptions<M>)
   /** @internal For entries that load the core in another way, so not in the published types. */
   // eslint-disable-next-line @typescript-eslint/unified-signatures
-  constructor(options: ClientOptions, loadEngine: LoadEngine)
-  constructor(options: ClientOptions, loadEngine: LoadEngine = loadInline) {
+  constructor(options: ClientOptions<M>, loadEngine: LoadEngine)
+  constructor(options: ClientOptions<M>, loadEngine: LoadEngine = loadInline) {
     super()
     this.#options = check(options)
     this.#loadEngine = loadEngine
@@ -185,24 +195,42 @@ export class WSClient extends EventTarget {
    */
   readonly open = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
     this.#wanted = true
+    this.#expectsOpen = false
     const { promise } = (this.#opening ??= deferred())
-    if (this.#core) this.#core.open()
-    else if (!this.#loading) this.#load()
+    if (this.#core) {
+      this.#core.open()
+      this.#sendEarly(this.#core)
+    } else if (!this.#loading) this.#load()
     return signal ? quiet(unlessAborted(promise, signal)) : promise
   }
 
   /** Disconnects, and stays disconnected until `open()`. Messages that wait are dropped, with the code `closed`. */
   readonly close = (): void => {
     this.#wanted = false
-    if (this.#core) this.#core.close()
+    if (this.#expectsOpen) {
+      this.#expectsOpen = false
+      this.#dropEarly('closed', CLOSED_TEXT)
+    } else if (this.#core) this.#core.close()
     else if (this.#loading) this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
   }
 
   /** Gets a new socket with a fresh token, now: also while waiting for a retry, or when closed. */
   readonly reconnect = (): void => {
     this.#wanted = true
-    if (this.#core) this.#core.reconnect()
-    else void this.open()
+    if (!this.#core) return void this.open()
+    this.#expectsOpen = false
+    this.#core.reconnect()
+    this.#sendEarly(this.#core)
+  }
+
+  /** @internal Messages wait from now on, as `openExpected()` is about to be called. */
+  readonly expectOpen = (): void => {
+    this.#expectsOpen ||= this.#state.status === 'closed'
+  }
+
+  /** @internal Opens after `expectOpen()`, unless the app has called `close()` in between or nobody has a use for it. */
+  readonly openExpected = (isUsed: boolean): void => {
+    if (this.#expectsOpen && (isUsed || this.#early.size > 0)) void this.open()
   }
 
   /**
@@ -236,7 +264,7 @@ export class WSClient extends EventTarget {
    *   `core-trapped` or why the connection was given up), or with the signal's reason. Nobody need handle the
    *   rejection.
    */
-  readonly send = (message: unknown, options: SendOptions = {}): Sent => {
+  readonly send = (message: OutgoingMessage<M>, options: SendOptions = {}): Sent => {
     const { acknowledge, key, ttlMs, signal } = options
     const { timeoutMs = acknowledge ? ANSWER_MS : undefined } = options
     const outcome = delivery()
@@ -253,17 +281,18 @@ export class WSClient extends EventTarget {
    *   sent, with `outcome-unknown` if it was and the socket was lost or the time was up before the answer came;
    *   or with the signal's reason.
    */
-  readonly request = <T = unknown>(
-    message: object,
+  readonly request = <T = never, const R extends Request<M> = Request<M>>(
+    message: R,
     { timeoutMs = ANSWER_MS, signal }: RequestOptions = {},
-  ): Promise<T> => {
-    const { promise, resolve, reject } = deferred<T>()
+  ): Promise<[T] extends [never] ? AnswerTo<R, M> : T> => {
+    type Answer = [T] extends [never] ? AnswerTo<R, M> : T
+    const { promise, resolve, reject } = deferred<Answer>()
     const outcome = delivery()
     // The answer, where there is one, has come before.
     const ended = (): void =>
       reject(signal?.aborted ? signal.reason : new EverwireError('outcome-unknown', UNKNOWN_TEXT))
     outcome.sent.then(ended, reject)
-    const answered = (reply: unknown): void => resolve(reply as T)
+    const answered = (reply: unknown): void => resolve(reply as Answer)
     const rest = { key: undefined, ttlMs: undefined, timeoutMs, signal }
     this.#send(message, outcome, { replyId: this.#nextId(), answered, ...rest })
     return promise
@@ -274,16 +303,16 @@ export class WSClient extends EventTarget {
    *
    * @returns ends it
    */
-  readonly on = <T = unknown>(
-    action: string,
+  readonly on = <A extends IncomingAction<M>, T extends IncomingOf<A, M> = IncomingOf<A, M>>(
+    action: A,
     handler: (message: T, event: WSEvent<T>) => void,
   ): (() => void) => {
     const listener = (event: WSEvent<T>): void => {
       const message = event.message as Record<string, unknown> | null
       if (message?.[this.#options.actionField] === action) handler(event.message, event)
     }
-    this.addEventListener<T>(WEBSOCKET_EVENT, listener)
-    return () => this.removeEventListener<T>(WEBSOCKET_EVENT, listener)
+    this.addEventListener(WEBSOCKET_EVENT, listener as EventListener)
+    return () => this.removeEventListener(WEBSOCKET_EVENT, listener as EventListener)
   }
 
   /**
@@ -292,11 +321,11 @@ export class WSClient extends EventTarget {
    * Ends with `break`, with the signal, or when the client is closed. Beyond `limit` the declared `overflow` is
    * done, never anything silent: `drop-oldest` counts in `dropped`, `error` makes the loop throw `inbox-full`.
    */
-  readonly messages = <T = unknown>(options: MessagesOptions = {}): MessageQueue<T> =>
+  readonly messages = <T extends Incoming<M> = Incoming<M>>(options: MessagesOptions = {}): MessageQueue<T> =>
     new MessageQueue<T>(this, options);
 
   /** The same as `messages()`. */
-  [Symbol.asyncIterator](): MessageQueue<unknown> {
+  [Symbol.asyncIterator](): MessageQueue<Incoming<M>> {
     return this.messages()
   }
 
@@ -412,8 +441,8 @@ export class WSClient extends EventTarget {
       return this.#refuse(outcome, new EverwireError('not-serializable', text))
     }
     const outgoing = { text, delivery: outcome, ...rest }
-    if (this.#core) this.#core.send(outgoing)
-    else if (this.#loading) this.#sendLater(outgoing)
+    if (this.#loading || this.#expectsOpen) this.#sendLater(outgoing)
+    else if (this.#core) this.#core.send(outgoing)
     else this.#refuse(outcome, new EverwireError('closed', CLOSED_TEXT))
   }
 
@@ -447,6 +476,21 @@ export class WSClient extends EventTarget {
       ignore()
       clearTimeout(timer)
     })
+  }
+
+  /** Hands over what came before the core was ready, before anything that comes now. */
+  #sendEarly(core: Core): void {
+    for (const message of [...this.#early.keys()]) {
+      this.#takeEarly(message)
+      core.send(message)
+    }
+  }
+
+  #dropEarly(code: ProblemCode, text: string): void {
+    for (const message of [...this.#early.keys()]) {
+      this.#takeEarly(message)
+      message.delivery.drop(new EverwireError(code, text))
+    }
   }
 
   #takeEarly(outgoing: Outgoing): void {
@@ -508,11 +552,7 @@ export class WSClient extends EventTarget {
     this.#engine = engine.kind
     this.#loading = undefined
     core.open()
-    // What came while it was loaded, before anything that comes now.
-    for (const message of [...this.#early.keys()]) {
-      this.#takeEarly(message)
-      core.send(message)
-    }
+    this.#sendEarly(core)
   }
 
   #failToLoad(text: string): void {
@@ -526,10 +566,7 @@ export class WSClient extends EventTarget {
     this.#loading?.fetch?.abort()
     this.#loading = undefined
     this.#gaveUp(code, text)
-    for (const message of [...this.#early.keys()]) {
-      this.#takeEarly(message)
-      message.delivery.drop(new EverwireError(code, text))
-    }
+    this.#dropEarly(code, text)
     this.#change({ ...NEVER_OPENED, cause, why })
   }
 
@@ -559,8 +596,8 @@ export class WSClient extends EventTarget {
 
   // What the core calls -------------------------------------------------------------------------------
 
-  static #hostOf(self: WeakRef<WSClient>, core: () => Core, engine: Engine): Host {
-    const client = (then: (client: WSClient) => void): void => {
+  static #hostOf(self: WeakRef<WSClient<unknown>>, core: () => Core, engine: Engine): Host {
+    const client = (then: (client: WSClient<unknown>) => void): void => {
       const held = self.deref()
       if (held) then(held)
     }

@@ -26,4 +26,6 @@ export type { Counters, Explanation, Transition } from './explanation.js'
 export type { MessageQueue, MessagesOptions } from './messages.js'
 export type { ClientOptions, LogEntry, TokenContext, TokenFunction, WebSocketConstructor } from './options.js'
 export type { Cause, ConnectionState, Status } from './state.js'
+// All of it, since an app adds to the interface `Messages` under the name of this module.
+export type * from './typed.js'
 export type { SchemaResult, StandardSchema } from './validation.js'

@@ -1,4 +1,3 @@
-import type { WSClient } from './client.js'
 import { EverwireError } from './error.js'
 import { WEBSOCKET_EVENT, type StateChangeEvent, type WSEvent } from './events.js'
 import { checkChoice, checkNumber } from './options.js'
@@ -20,7 +19,7 @@ export interface MessagesOptions {
 export class MessageQueue<T> implements AsyncIterableIterator<T> {
   /** Messages that were dropped because nobody took them in time. */
   dropped = 0
-  readonly #source: WSClient
+  readonly #source: EventTarget
   readonly #limit: number
   readonly #overflow: MessagesOptions['overflow']
   readonly #waiting: T[] = []
@@ -29,14 +28,14 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
   #error: EverwireError | undefined
   #isOver = false
 
-  constructor(source: WSClient, { limit = 1024, overflow = 'drop-oldest', signal }: MessagesOptions) {
+  constructor(source: EventTarget, { limit = 1024, overflow = 'drop-oldest', signal }: MessagesOptions) {
     checkNumber('limit', limit, 1, 1_073_741_824)
     checkChoice('overflow', overflow, ['drop-oldest', 'error'])
     this.#source = source
     this.#limit = limit
     this.#overflow = overflow
-    source.addEventListener(WEBSOCKET_EVENT, this.#take)
-    source.addEventListener('statechange', this.#look)
+    source.addEventListener(WEBSOCKET_EVENT, this.#take as EventListener)
+    source.addEventListener('statechange', this.#look as EventListener)
     this.#ignoreSignal = onAbort(signal, () => this.#end())
   }
 
@@ -87,8 +86,8 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     if (this.#isOver) return
     this.#isOver = true
     this.#ignoreSignal?.()
-    this.#source.removeEventListener(WEBSOCKET_EVENT, this.#take)
-    this.#source.removeEventListener('statechange', this.#look)
+    this.#source.removeEventListener(WEBSOCKET_EVENT, this.#take as EventListener)
+    this.#source.removeEventListener('statechange', this.#look as EventListener)
     for (const taker of this.#takers.splice(0)) taker(END)
   }
 }

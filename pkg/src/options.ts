@@ -1,4 +1,5 @@
 import { EverwireError } from './error.js'
+import type { Incoming, Messages } from './typed.js'
 import type { StandardSchema } from './validation.js'
 
 /** What a token function is given. */
@@ -37,7 +38,7 @@ export interface LogEntry {
 }
 
 /** How a client is made. */
-export interface ClientOptions {
+export interface ClientOptions<M = Messages> {
   /** Where to connect: a `ws:` or `wss:` URL. Its query is kept, a fragment is dropped. */
   url: string | URL
   /** Gives a fresh token for every attempt. @default none: the URL is used as it is */
@@ -134,10 +135,11 @@ export interface ClientOptions {
   /** The member of a message that `on()` looks at. @default 'action' */
   actionField?: string | undefined
   /**
-   * Checks every message that is dispatched: zod, valibot, arktype or another Standard Schema. Answers to
-   * `request()` go to whoever asked as they are. @default none
+   * Checks every message that is dispatched: zod, valibot, arktype or another Standard Schema. What it makes of a
+   * message must be what the app has declared as `incoming`. Answers to `request()` go to whoever asked as they
+   * are. @default none
    */
-  schema?: StandardSchema | undefined
+  schema?: StandardSchema<Incoming<M>> | undefined
   /** Is told what the client does. @default none */
   log?: ((entry: LogEntry) => void) | undefined
   /** What constructs the sockets. @default the global `WebSocket` */
@@ -194,7 +196,7 @@ const MAX_RANGES = 8
 
 /** Options that have been checked. */
 export interface CheckedOptions extends Pick<
-  ClientOptions,
+  ClientOptions<unknown>,
   'token' | 'hello' | 'schema' | 'log' | 'WebSocket'
 > {
   readonly url: string
@@ -213,7 +215,7 @@ export interface CheckedOptions extends Pick<
 }
 
 /** Checks an app's options; throws an {@link EverwireError} that names the option and the remedy. */
-export function check(options: ClientOptions): CheckedOptions {
+export function check(options: ClientOptions<unknown>): CheckedOptions {
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw invalid('options', 'must be an object such as { url, token }')
   }
@@ -271,7 +273,7 @@ function checkUrl(url: string | URL | undefined): string {
 
 type Knobs = Record<keyof typeof KNOBS, number>
 
-function checkKnobs(options: ClientOptions): Knobs {
+function checkKnobs(options: ClientOptions<unknown>): Knobs {
   const { profile = 'api-gateway', overflow = 'refuse', heartbeatRequired = false, hello } = options
   checkChoice('profile', profile, ['api-gateway', 'generic'])
   checkChoice('overflow', overflow, ['refuse', 'drop-oldest'])
@@ -295,7 +297,7 @@ function checkKnobs(options: ClientOptions): Knobs {
 }
 
 /** Ranges as `from << 16 | to`. */
-function checkCloseCodes({ finalCloseCodes = FINAL_CLOSE_CODES }: ClientOptions): number[] {
+function checkCloseCodes({ finalCloseCodes = FINAL_CLOSE_CODES }: ClientOptions<unknown>): number[] {
   if (!Array.isArray(finalCloseCodes) || finalCloseCodes.length > MAX_RANGES) {
     throw invalid(
       'finalCloseCodes',

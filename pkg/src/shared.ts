@@ -10,6 +10,13 @@ export interface SharedOptions extends ClientOptions {
    * a user signs out, call `client.close()`. @default 1000
    */
   lingerMs?: number | undefined
+  /**
+   * Whose connection it is, an id for instance: another user is another client, so that nobody gets what is
+   * meant for whoever signed in before. @default one for all
+   */
+  user?: string | undefined
+  /** The class of the client: that of `everwire/slim` or `everwire/eager`. @default that of `everwire` */
+  Client?: (new (options: ClientOptions) => WSClient) | undefined
 }
 
 const LINGER_MS = 1000
@@ -23,7 +30,7 @@ export class Shared {
   #users = 0
   #closing: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ lingerMs = LINGER_MS, ...options }: SharedOptions) {
+  constructor({ lingerMs = LINGER_MS, Client = WSClient, ...options }: SharedOptions) {
     if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > MAX_LINGER_MS) {
       throw new EverwireError(
         'invalid-option',
@@ -32,7 +39,7 @@ export class Shared {
     }
     this.#lingerMs = lingerMs
     this.#token = options.token
-    this.client = new WSClient({ ...options, token: (context) => this.#token?.(context) })
+    this.client = new Client({ ...options, token: (context) => this.#token?.(context) })
   }
 
   /** Uses the token function of the latest render; none leaves the one that is there. */
@@ -40,15 +47,18 @@ export class Shared {
     this.#token = token ?? this.#token
   }
 
+  /** Says that `use()` will follow: what is sent until then waits. */
+  expect(): void {
+    this.client.expectOpen()
+  }
+
   /** Opens the client for one more component; the result says that this component has gone. */
   use(): () => void {
     clearTimeout(this.#closing)
     this.#users += 1
-    // When all effects of this render have run: whoever listens to the client in one of them hears
-    // of everything.
-    queueMicrotask(() => {
-      if (this.#users > 0) void this.client.open()
-    })
+    // When all effects of this render have run: whoever listens to the client in one of them hears of
+    // everything, and whoever closes it has closed it.
+    queueMicrotask(() => this.client.openExpected(this.#users > 0))
     return () => {
       this.#users -= 1
       if (this.#users === 0) this.#closing = setTimeout(this.client.dispose, this.#lingerMs)
@@ -58,25 +68,20 @@ export class Shared {
 
 let configured: SharedOptions | undefined
 
-const byUrl = new Map<string, Shared>()
+const clients = new Map<string, Shared>()
 
 /**
  * Says once, at start-up, what the page's client is made with. Calling it again changes the token function
- * of a client that is there, and everything for a URL that is new.
+ * of a client that is there, and everything for a URL or user that is new.
  */
 export function configure(options: SharedOptions): void {
   configured = options
-  byUrl.get(keyOf(options.url))?.fetchTokensWith(options.token)
-}
-
-/** Whether {@link configure} was called. */
-export function isConfigured(): boolean {
-  return configured !== undefined
+  clients.get(keyOf(options))?.fetchTokensWith(options.token)
 }
 
 /**
- * The page's client for a URL; made at the first call. On a server each call makes its own, so that no
- * request sees the token function of another.
+ * The page's client for a URL and a user; made at the first call. On a server each call makes its own, so that
+ * no request sees the token function of another.
  *
  * What `configure()` gave holds for its URL only: its token is for nobody else.
  *
@@ -87,20 +92,25 @@ export function shared(options: Partial<SharedOptions>): Shared {
   if (url === undefined) {
     throw new EverwireError(
       'invalid-option',
-      'url is missing: call configure({ url, token }) once, or give it to the hook',
+      'url is missing: call configure({ url, token }) once, put a <WebSocketProvider url token> around the component, or give url to useWebSocketClient',
     )
   }
-  const key = keyOf(url)
-  const known = byUrl.get(key)
+  const base = configured && hrefOf(configured.url) === hrefOf(url) ? configured : undefined
+  const all = { ...base, ...given(options), url }
+  const key = keyOf(all)
+  const known = clients.get(key)
   if (known) return known
-  const base = configured && keyOf(configured.url) === key ? configured : undefined
-  const made = new Shared({ ...base, ...given(options), url })
-  if (typeof window !== 'undefined') byUrl.set(key, made)
+  const made = new Shared(all)
+  if (typeof window !== 'undefined') clients.set(key, made)
   return made
 }
 
+function keyOf({ url, user = '' }: SharedOptions): string {
+  return `${hrefOf(url)} ${user}`
+}
+
 /** URLs that mean the same are one. What is no URL is told so by the client. */
-function keyOf(url: string | URL): string {
+function hrefOf(url: string | URL): string {
   try {
     return new URL(url).href
   } catch {

@@ -2,11 +2,17 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
-import useWebSocketClient, { configure, useConnectionState } from '../dist/react.js'
+import useWebSocketClient, {
+  configure,
+  useConnectionState,
+  useLatest,
+  useMessages,
+  WebSocketProvider,
+} from '../dist/react.js'
 
 function Status({ url }) {
   const { client } = useWebSocketClient({ url, onEvent: () => undefined })
-  return useConnectionState(client).status
+  return useConnectionState({ client }).status
 }
 
 const render = (props) => renderToString(createElement(Status, props))
@@ -30,4 +36,24 @@ it('renders with what configure was given', () => {
 it('refuses a linger time that no timer can keep', () => {
   configure({ url: 'wss://example.com/dev', lingerMs: Infinity })
   assert.throws(() => render({}), { code: 'invalid-option', message: /lingerMs must be a whole number/ })
+})
+
+it('renders every hook with what it shows before anything has come', () => {
+  function Shown() {
+    const price = useLatest('price', ({ value }) => value)
+    const { messages, dropped } = useMessages()
+    const isOpen = useConnectionState(({ status }) => status === 'open')
+    return JSON.stringify({ price, messages, dropped, isOpen })
+  }
+  const props = { url: 'wss://example.com/other', token: () => 'secret' }
+  const html = renderToString(createElement(WebSocketProvider, props, createElement(Shown)))
+  assert.equal(html.replaceAll('&quot;', '"'), '{"messages":[],"dropped":0,"isOpen":false}')
+})
+
+it('refuses a list of no messages', () => {
+  const Shown = () => useMessages({ limit: 0 }).dropped
+  assert.throws(() => renderToString(createElement(Shown)), {
+    code: 'invalid-option',
+    message: /limit must be a whole number from 1/,
+  })
 })

@@ -52,9 +52,16 @@ header button {
   padding: 0;
   border-color: transparent;
 }
-.panel { flex: 1; min-height: 0; overflow: auto; overscroll-behavior: contain; }
-.drawer > p { padding: 16px; }
-@media (max-width: 720px) {
+.panel {
+  --everwire-devtools-list-height: none;
+  flex: 1;
+  min-height: 0;
+  padding: 14px 16px;
+  overflow: auto;
+  overscroll-behavior: contain;
+}
+@media (max-width: 931px) {
   .drawer { height: min(640px, 80vh); }
+  .panel { --everwire-devtools-list-height: 280px; }
 }
 `

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { WSClient } from '../client.js'
-import { useClient } from './client-of.js'
+import { useClient, type AnyClient } from './client-of.js'
 import { CORNER_CSS } from './corner-style.js'
 import { DevtoolsPanel } from './lazy-panel.js'
 import { recorderOf } from './recorder.js'
@@ -15,7 +15,7 @@ export interface EverwireDevtoolsProps {
    * The client to show. It is neither opened nor kept open.
    * @default that of the nearest `WebSocketProvider`, else the one that `configure()` describes
    */
-  client?: WSClient | undefined
+  client?: AnyClient | undefined
   /** Whether the panel is open at first. @default false */
   initialIsOpen?: boolean | undefined
   /** Where the button is. @default 'bottom-right' */

@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useState, type ReactNode } from 'react'
-import type { WSClient } from '../client.js'
+import { useState, type ReactNode } from 'react'
 import { textOf } from '../error.js'
-import { useClient } from './client-of.js'
+import { useCommitEffect } from '../hooks/source.js'
+import { useClient, type AnyClient } from './client-of.js'
 import type * as PanelModule from './panel.js'
 import type { Section } from './panel.js'
 import type { DevtoolsTheme } from './theme.js'
@@ -13,16 +13,13 @@ async function load(): Promise<typeof PanelModule> {
   return loaded
 }
 
-/** Before the page is painted, but not on a server. */
-const useCommitEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
-
 /** What {@link DevtoolsPanel} takes. */
 export interface DevtoolsPanelProps {
   /**
    * The client to show. It is neither opened nor kept open.
    * @default that of the nearest `WebSocketProvider`, else the one that `configure()` describes
    */
-  client?: WSClient | undefined
+  client?: AnyClient | undefined
   /** What is shown, in this order. @default all: state, controls, counters, timeline, messages */
   sections?: readonly Section[] | undefined
   /** @default 'system': as the user's system prefers */

@@ -1,14 +1,25 @@
 import { THEME_CSS } from './theme.js'
 
 /**
- * The panel: its sections in a column, side by side where there is room. The app may size the parts `status`,
- * `facts`, `buttons`, `button` and `list`.
+ * The panel: its sections in a column, the lists beside the rest where there is room. An app may style the parts
+ * `status`, `facts`, `buttons`, `button` and `list` (`::part`), and say in `--everwire-devtools-list-height` how
+ * high a list may be, in `--everwire-devtools-font` in which font.
  */
 export const PANEL_CSS = `${THEME_CSS}
 :host { container-type: inline-size; }
 .root { display: block; height: 100%; }
-.sections { display: flex; flex-direction: column; gap: 16px; height: 100%; min-height: 0; }
-.section { display: flex; flex-direction: column; gap: 8px; min-width: 0; min-height: 0; }
+.sections, .summary, .section { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
+.sections, .summary { gap: 16px; }
+.sections { height: 100%; }
+.section { gap: 8px; }
+.summary { flex: none; }
+@container (min-width: 900px) {
+  .sections { flex-direction: row; gap: 24px; }
+  .sections > * { flex: 1 1 0; }
+  .sections > .summary { flex: 0 1 340px; overflow-y: auto; }
+  .sections > .summary:only-child { flex: 1; }
+  .sections > .messages { flex-grow: 1.4; }
+}
 
 .status { font-weight: 600; font-size: 20px; line-height: 1.2; letter-spacing: -0.01em; }
 .word { color: var(--tone); }
@@ -25,7 +36,13 @@ dd { overflow-wrap: anywhere; }
 
 .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 12px; }
 .aside, .empty { color: var(--muted); font-size: 12px; }
-.scroller { flex: 0 1 auto; min-height: 0; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; }
+.scroller {
+  flex: 0 1 auto;
+  min-height: 0;
+  max-height: var(--everwire-devtools-list-height, 320px);
+  overflow-y: auto; overscroll-behavior: contain;
+  scrollbar-width: thin;
+}
 .scroller:has(ol:empty) { display: none; }
 code { font: 12px/1.45 var(--mono); overflow-wrap: anywhere; }
 time { color: var(--muted); font-size: 12px; }

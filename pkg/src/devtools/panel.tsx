@@ -33,6 +33,9 @@ const COMPONENTS: Readonly<Record<Section, (props: SectionProps) => ReactNode>> 
   messages: MessageLog,
 }
 
+/** Those that scroll, each in a column of its own where there is room. */
+const LISTS = new Set<Section>(['timeline', 'messages'])
+
 /** What {@link Panel} takes. */
 export interface PanelProps {
   client: WSClient
@@ -47,13 +50,19 @@ export function Panel({ client, sections = SECTIONS, theme = 'system', className
   const recording = useSyncExternalStore(recorder.subscribe, recorder.get, recorder.get)
   useEffect(() => recorder.record(), [recorder])
   useAgain(EVERY_MS)
+  const all = sections.map((section) => {
+    const Component = COMPONENTS[section]
+    return {
+      isList: LISTS.has(section),
+      node: <Component key={section} {...{ client, recorder, recording }} />,
+    }
+  })
+  const [lists, rest] = [true, false].map((isList) => all.filter((one) => one.isList === isList))
   return (
     <Shadow css={PANEL_CSS} theme={theme} className={className}>
       <div className="sections">
-        {sections.map((section) => {
-          const Component = COMPONENTS[section]
-          return <Component key={section} {...{ client, recorder, recording }} />
-        })}
+        {rest && rest.length > 0 && <div className="summary">{rest.map(({ node }) => node)}</div>}
+        {lists?.map(({ node }) => node)}
       </div>
     </Shadow>
   )

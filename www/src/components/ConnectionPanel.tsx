@@ -17,7 +17,7 @@ interface ConnectionPanelProps {
 
 /** How the connection stands, in the largest type of the page. */
 export function ConnectionPanel({ client, user, sent, received }: ConnectionPanelProps) {
-  const state = useConnectionState(client)
+  const state = useConnectionState({ client })
   const word = connectionWord(state.status)
   const { retryAt } = state
 

@@ -1,0 +1,26 @@
+import type { WSClientEventMap } from '../events.js'
+import { useNewest } from './listening.js'
+import { useCommitEffect, useSource, type HookOptions } from './source.js'
+
+/**
+ * Calls `handler` with each event of the client that is no message: `gap`, `error`, `invalid`, `statechange`.
+ * It only listens, and opens nothing. It is always the handler of the latest render.
+ *
+ * @throws EverwireError `invalid-option` if nothing says which client
+ *
+ * @example
+ * useClientEvent('gap', () => queryClient.invalidateQueries())
+ */
+export function useClientEvent<K extends keyof WSClientEventMap, M>(
+  type: K,
+  handler: (event: WSClientEventMap[K]) => void,
+  { client: given }: HookOptions<M> = {},
+): void {
+  const { client } = useSource(given)
+  const newest = useNewest(handler)
+  useCommitEffect(() => {
+    const listener = (event: WSClientEventMap[K]): void => newest.current(event)
+    client.addEventListener(type, listener)
+    return () => client.removeEventListener(type, listener)
+  }, [client, type, newest])
+}

@@ -1,0 +1,101 @@
+import { useState, useSyncExternalStore } from 'react'
+import type { WSEvent } from '../events.js'
+import { checkNumber } from '../options.js'
+import type { Incoming, IncomingAction, IncomingOf, Messages } from '../typed.js'
+import { listen, useNewest } from './listening.js'
+import { Painted } from './painted.js'
+import { useCommitEffect, useOpen, useSource, type HookOptions } from './source.js'
+
+const LIMIT = 100
+
+/** What {@link useMessages} takes. */
+export interface UseMessagesOptions<A = string, M = Messages> extends HookOptions<M> {
+  /** How many messages are kept: the latest. @default 100 */
+  limit?: number | undefined
+  /** Keeps only messages of this action. @default all */
+  action?: A | undefined
+}
+
+/** A message that was kept. */
+export interface KeptMessage<T> {
+  /** Tells the message from all others of this component: React's `key`. */
+  readonly key: number
+  readonly message: T
+  /** The event in which it came; its `timeStamp` says when. */
+  readonly event: WSEvent<T>
+}
+
+/** What {@link useMessages} gives; the same object until something changes. */
+export interface KeptMessages<T> {
+  /** The latest messages, the latest at the end. */
+  readonly messages: readonly KeptMessage<T>[]
+  /** How many older ones were dropped, because `limit` were there. */
+  readonly dropped: number
+  /** Forgets all of them, and sets `dropped` to 0. */
+  readonly clear: () => void
+}
+
+/**
+ * The messages that came since the component was mounted, `limit` of them at most: one more drops the oldest,
+ * which is counted in `dropped`. The component renders at most once per frame, however many messages came.
+ *
+ * @throws EverwireError `invalid-option` if nothing says which client, or if `limit` is no whole number from 1
+ *
+ * @example
+ * const { messages, dropped } = useMessages({ action: 'notification', limit: 50 })
+ */
+export function useMessages<A extends IncomingAction<M> = never, M = Messages>(
+  options?: UseMessagesOptions<A, M>,
+): KeptMessages<[A] extends [never] ? Incoming<M> : IncomingOf<A, M>>
+export function useMessages({
+  limit = LIMIT,
+  action,
+  client: given,
+}: UseMessagesOptions = {}): KeptMessages<unknown> {
+  checkNumber('limit', limit, 1, 1_000_000)
+  const source = useSource(given)
+  const { client } = source
+  const [kept] = useState(() => new Kept())
+  const newestLimit = useNewest(limit)
+  useCommitEffect(() => {
+    kept.belongTo(client)
+    return listen(client, action, (message, event) => kept.take(message, event, newestLimit.current))
+  }, [client, action, kept, newestLimit])
+  useOpen(source)
+  return useSyncExternalStore(kept.subscribe, kept.get, kept.get)
+}
+
+/** The latest messages, and how many were dropped. */
+class Kept extends Painted<KeptMessages<unknown>> {
+  #messages: KeptMessage<unknown>[] = []
+  #dropped = 0
+  #count = 0
+  #limit = LIMIT
+
+  constructor() {
+    super({ messages: [], dropped: 0, clear: () => this.clear() })
+  }
+
+  take(message: unknown, event: WSEvent, limit: number): void {
+    this.#limit = limit
+    this.#messages.push({ key: ++this.#count, message, event })
+    // Not at each message, since what is behind the oldest has to move up.
+    if (this.#messages.length > 2 * limit) this.#dropOldest()
+    this.changed()
+  }
+
+  protected override forget(): void {
+    this.#messages = []
+    this.#dropped = 0
+  }
+
+  protected override now({ clear }: KeptMessages<unknown>): KeptMessages<unknown> {
+    this.#dropOldest()
+    return { messages: [...this.#messages], dropped: this.#dropped, clear }
+  }
+
+  #dropOldest(): void {
+    const { length } = this.#messages.splice(0, Math.max(0, this.#messages.length - this.#limit))
+    this.#dropped += length
+  }
+}

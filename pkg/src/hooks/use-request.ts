@@ -1,0 +1,84 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { AnswerTo, Messages, Request } from '../typed.js'
+import { useNewest } from './listening.js'
+import { useOpen, useSource, type HookOptions } from './source.js'
+
+/** What {@link useRequest} takes beside the message. */
+export interface UseRequestOptions<M = Messages> extends HookOptions<M> {
+  /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
+  timeoutMs?: number | undefined
+}
+
+/** Where the latest request of {@link useRequest} stands. */
+export interface RequestState<Answer> {
+  /** What the server has answered, until the next request is made. */
+  readonly answer: Answer | undefined
+  /** Why there is no answer: an `EverwireError`, as `client.request()` rejects with. */
+  readonly error: unknown
+  /** Whether the answer is waited for. */
+  readonly isPending: boolean
+}
+
+/** What {@link useRequest} gives. */
+export interface RequestControl<Args extends unknown[], Answer> extends RequestState<Answer> {
+  /** Makes a request. The same function at each render. @returns as `client.request()`; nobody need handle the rejection */
+  readonly request: (...args: Args) => Promise<Answer>
+  /** Forgets the answer or the error; a request that is under way goes on, but is not shown. */
+  readonly reset: () => void
+}
+
+const IDLE = { answer: undefined, error: undefined, isPending: false } as const
+
+/**
+ * Sends messages that have an answer, and shows where the latest of them stands. Earlier ones go on; only their
+ * own promises tell. None is taken back when the component has gone: what it asked for may matter.
+ *
+ * @param message makes the message out of what `request()` is called with
+ * @throws EverwireError `invalid-option` if nothing says which client
+ *
+ * @example
+ * const { request, answer, isPending } = useRequest((since: number) => ({ action: 'unread', since }))
+ * // request(0).then(({ count }) => …), or answer?.count
+ */
+export function useRequest<Args extends unknown[], const R extends Request<M>, M = Messages>(
+  message: (...args: Args) => R,
+  { client: given, timeoutMs }: UseRequestOptions<M> = {},
+): RequestControl<Args, AnswerTo<R, M>> {
+  type Answer = AnswerTo<R, M>
+  const source = useSource(given)
+  const { client } = source
+  const [state, setState] = useState<RequestState<Answer>>(IDLE)
+  const newest = useNewest({ message, timeoutMs })
+  /** The request that is shown. */
+  const shown = useRef<object>(undefined)
+  useOpen(source)
+  const reset = useCallback(() => {
+    shown.current = undefined
+    setState(IDLE)
+  }, [])
+  const owner = useRef(client)
+  useEffect(() => {
+    // What another client was asked is not shown for this one.
+    if (owner.current !== client) reset()
+    owner.current = client
+  }, [client, reset])
+
+  const request = useCallback(
+    (...args: Args) => {
+      const { message, timeoutMs } = newest.current
+      const answered = client.request(message(...args), { timeoutMs }) as Promise<Answer>
+      shown.current = answered
+      const show = (state: RequestState<Answer>): void => {
+        if (shown.current === answered) setState(state)
+      }
+      setState({ ...IDLE, isPending: true })
+      answered.then(
+        (answer) => show({ ...IDLE, answer }),
+        (error: unknown) => show({ ...IDLE, error }),
+      )
+      return answered
+    },
+    [client, newest],
+  )
+  return { ...state, request, reset }
+}

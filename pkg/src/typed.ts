@@ -1,0 +1,62 @@
+/**
+ * The types of an app's messages, from one declaration of the app's.
+ *
+ * @module
+ */
+
+/**
+ * An app's messages, declared once by the app; what it leaves out is not checked.
+ *
+ * - `incoming`: what the server sends, a union
+ * - `outgoing`: what the app sends, a union
+ * - `answers`: what `request()` is answered with, by the action of the message
+ * - `actionField`: the member that tells messages apart, where the option `actionField` is not `action`
+ *
+ * @example
+ * declare module 'everwire' {
+ *   interface Messages {
+ *     incoming: { action: 'notification'; title: string } | { action: 'price'; value: number }
+ *     outgoing: { action: 'markRead'; id: number } | { action: 'unread'; since: number }
+ *     answers: { unread: { count: number } }
+ *   }
+ * }
+ *
+ * A schema declares them, too: `incoming: z.infer<typeof incoming>`.
+ */
+// Filled in by the app.
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface Messages {}
+
+/** The messages that the server sends; `unknown` where the app has not declared them. */
+export type Incoming<M = Messages> = M extends { incoming: infer T } ? T : unknown
+
+/** The messages that the app sends; `unknown` where the app has not declared them. */
+export type Outgoing<M = Messages> = M extends { outgoing: infer T } ? T : unknown
+
+/** The answers to requests, by action. */
+export type Answers<M = Messages> = M extends { answers: infer T } ? T : unknown
+
+type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
+
+/** Distributes: the action of each message of a union. */
+type ActionOf<Message, M> =
+  Message extends Record<ActionField<M>, infer Action extends string> ? Action : never
+
+/** The actions of {@link Incoming}. */
+export type IncomingAction<M = Messages> = unknown extends Incoming<M> ? string : ActionOf<Incoming<M>, M>
+
+/** Those of {@link Incoming} whose action is `Action`. */
+export type IncomingOf<Action, M = Messages> =
+  unknown extends Incoming<M> ? unknown : Extract<Incoming<M>, Record<ActionField<M>, Action>>
+
+/** Those of {@link Outgoing} that have an answer. */
+export type Request<M = Messages> =
+  unknown extends Answers<M>
+    ? object
+    : unknown extends Outgoing<M>
+      ? Record<ActionField<M>, keyof Answers<M>>
+      : Extract<Outgoing<M>, Record<ActionField<M>, keyof Answers<M>>>
+
+/** What a request is answered with. */
+export type AnswerTo<Message, M = Messages> =
+  Message extends Record<ActionField<M>, infer Action extends keyof Answers<M>> ? Answers<M>[Action] : unknown

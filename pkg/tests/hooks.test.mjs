@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, beforeEach, describe, it } from 'node:test'
+import { closeWindow } from './dom.mjs'
+import { Activity, createElement, Fragment, StrictMode, useEffect } from 'react'
+import { flushSync } from 'react-dom'
+import { createRoot } from 'react-dom/client'
+import { WebSocket } from 'ws'
+import WSClient, { WSClient as Base } from '../dist/index.js'
+import useWebSocketClient, {
+  configure,
+  useClientEvent,
+  useConnectionState,
+  useLatest,
+  useMessage,
+  useMessages,
+  useRequest,
+  WebSocketProvider,
+} from '../dist/react.js'
+import { QUICK } from './behaviour/setting.mjs'
+import { Server } from './server.mjs'
+import { until } from './watch.mjs'
+
+const OPTIONS = { ...QUICK, lingerMs: 20, WebSocket }
+const server = new Server()
+const other = new Server()
+const roots = []
+
+beforeEach(async () => {
+  await server.startAnew()
+  await other.startAnew()
+})
+afterEach(async () => {
+  for (const root of roots.splice(0)) root.unmount()
+  await server.stop()
+  await other.stop()
+})
+after(closeWindow)
+
+/** Mounts what React makes of it, in StrictMode, and gives what shows another element in its place. */
+function mount(element, Mode = StrictMode) {
+  const root = createRoot(document.createElement('div'))
+  roots.push(root)
+  const show = (element) => flushSync(() => root.render(createElement(Mode, undefined, element)))
+  show(element)
+  return show
+}
+
+/** A component that calls `use` in a provider for the server, and counts its renders in `use.renders`. */
+function provided(use, props) {
+  const Component = () => {
+    use.renders = (use.renders ?? 0) + 1
+    use.result = use()
+    return null
+  }
+  return createElement(WebSocketProvider, { url: server.url, ...OPTIONS, ...props }, createElement(Component))
+}
+
+const pushTo = (server, ...messages) => {
+  for (const message of messages) server.push(JSON.stringify(message))
+}
+const push = (...messages) => pushTo(server, ...messages)
+const price = (value) => ({ action: 'price', value })
+const sockets = (count, of = server) => until(() => of.sockets.size === count, `${count} sockets`)
+const received = (count) => until(() => server.received.length >= count, `${count} messages`)
+
+describe('useMessage', () => {
+  it('hands over every message of its action, in order, and renders nothing', async () => {
+    const values = []
+    const use = () => useMessage('price', ({ value }) => values.push(value))
+    mount(provided(use), Fragment)
+    await sockets(1)
+    push(...Array.from({ length: 1000 }, (_, value) => price(value)), { action: 'other' })
+    await until(() => values.length >= 1000, 'all messages')
+    assert.deepEqual(
+      values,
+      Array.from({ length: 1000 }, (_, value) => value),
+    )
+    assert.equal(use.renders, 1)
+  })
+
+  it('hands over each message once in StrictMode, to the handler of the latest render', async () => {
+    const heard = []
+    const Component = ({ name }) => {
+      useMessage((message, event) => heard.push([name, message, event.type]))
+    }
+    const at = (name) =>
+      createElement(WebSocketProvider, { url: server.url, ...OPTIONS }, createElement(Component, { name }))
+    const show = mount(at('first'))
+    await sockets(1)
+    show(at('second'))
+    push('x')
+    await until(() => heard.length > 0, 'a message')
+    assert.deepEqual(heard, [['second', 'x', 'onwebsocketmessage']])
+    assert.equal(server.handshakes.length, 1)
+  })
+})
+
+describe('sending as soon as a component is mounted', () => {
+  const sending = (then) => () => {
+    const { client } = useWebSocketClient()
+    useEffect(() => then(client), [client])
+  }
+
+  it('waits for the socket', async () => {
+    const sent = []
+    mount(provided(sending((client) => void sent.push(client.send({ n: sent.length })))))
+    await received(2)
+    assert.deepEqual(server.received, [{ n: 0 }, { n: 1 }], 'StrictMode runs the effect twice')
+    assert.equal(await sent[0], 'handed-over')
+  })
+
+  it('waits, too, for a client that was open before and has been closed', async () => {
+    const client = new WSClient({ url: server.url, ...QUICK })
+    const sent = []
+    const Client = function () {
+      return client
+    }
+    const use = sending((client) => void sent.push(client.send('again')))
+    await client.open()
+    client.close()
+    mount(provided(use, { Client, user: 'closed before' }), Fragment)
+    await received(1)
+    assert.equal(await sent[0], 'handed-over')
+  })
+
+  it('is told off when the same commit closes the client, which then stays closed', async () => {
+    let sent
+    const use = sending((client) => {
+      sent = client.send('never')
+      client.close()
+    })
+    mount(provided(use))
+    await assert.rejects(sent, { code: 'closed' })
+    await new Promise((turn) => setImmediate(turn))
+    assert.equal(server.handshakes.length, 0)
+  })
+})
+
+describe('WebSocketProvider', () => {
+  const use = () => useWebSocketClient().client
+
+  it('opens one client for all that are in it, and closes it when it has gone', async () => {
+    const show = mount(createElement(Fragment, undefined, provided(use), provided(use)))
+    await sockets(1)
+    assert.equal(server.handshakes.length, 1)
+    show(null)
+    await sockets(0)
+  })
+
+  it('counts before one that is further out, and before configure()', async () => {
+    configure({ url: 'ws://127.0.0.1:1/never', ...OPTIONS })
+    const outer = createElement(WebSocketProvider, { url: other.url, ...OPTIONS }, provided(use))
+    mount(outer)
+    await sockets(1)
+    await sockets(1, other)
+    await until(() => use.result.isConnected, 'the inner client')
+    let heard
+    use.result.addEventListener('onwebsocketmessage', ({ message }) => (heard = message))
+    push('inner')
+    await until(() => heard === 'inner', 'the message of the inner server')
+  })
+
+  it('gives another user another client, with a token of its own', async () => {
+    const as = (user) => provided(use, { user, token: () => `of-${user}` })
+    const show = mount(as('alice'))
+    await sockets(1)
+    const first = use.result
+    show(as('bob'))
+    await until(() => server.handshakes.length === 2, 'a second handshake')
+    assert.notEqual(use.result, first)
+    assert.deepEqual(
+      server.handshakes.map((url) => url.searchParams.get('token')),
+      ['of-alice', 'of-bob'],
+    )
+    await sockets(1)
+  })
+
+  it('opens nothing while it is not enabled', async () => {
+    const show = mount(provided(() => useConnectionState(), { enabled: false, user: 'not yet' }))
+    await new Promise((turn) => setImmediate(turn))
+    assert.equal(server.handshakes.length, 0)
+    show(provided(() => useConnectionState(), { enabled: true, user: 'not yet' }))
+    await sockets(1)
+  })
+
+  it('leaves a client that the app gives it to the app', async () => {
+    const client = new WSClient({ url: server.url, ...QUICK })
+    const show = mount(createElement(WebSocketProvider, { client }, provided(use, { url: undefined })))
+    assert.equal(client.state.status, 'closed')
+    await client.open()
+    show(null)
+    assert.equal(client.isConnected, true)
+    client.dispose()
+  })
+
+  it('makes the client of the class that it is given', async () => {
+    class Slim extends Base {}
+    mount(provided(use, { Client: Slim, user: 'slim' }))
+    assert.ok(use.result instanceof Slim)
+  })
+})
+
+describe('a hidden Activity', () => {
+  it('lets the client close, and opens it when it is shown again', async () => {
+    const use = () => useMessage(() => undefined)
+    const at = (mode) => createElement(Activity, { mode }, provided(use, { user: 'hidden' }))
+    const show = mount(at('visible'), Fragment)
+    await sockets(1)
+    show(at('hidden'))
+    await sockets(0)
+    show(at('visible'))
+    await sockets(1)
+  })
+})
+
+describe('useLatest', () => {
+  it('shows the last value of a burst, and renders once for it', async () => {
+    const use = () => useLatest('price', ({ value }) => value)
+    mount(provided(use), Fragment)
+    await sockets(1)
+    assert.equal(use.result, undefined)
+    push(...Array.from({ length: 500 }, (_, value) => price(value)))
+    await until(() => use.result === 499, 'the last price')
+    // A burst that is spread over some frames renders in each of them.
+    assert.ok(use.renders < 50, `${use.renders} renders`)
+  })
+
+  it('passes over what the selector gives undefined for, and what is equal', async () => {
+    const selected = []
+    const use = () => {
+      const latest = useLatest(
+        ({ value }) => {
+          selected.push(value)
+          return value < 0 ? undefined : { value }
+        },
+        { isEqual: (a, b) => a.value === b.value },
+      )
+      useEffect(() => void (use.shown ??= []).push(latest?.value), [latest])
+    }
+    mount(provided(use), Fragment)
+    await sockets(1)
+    push(price(1))
+    await until(() => use.shown.includes(1), 'the price')
+    push(price(1), price(-1))
+    await until(() => selected.length === 3, 'all messages')
+    push(price(2))
+    await until(() => use.shown.includes(2), 'the next price')
+    assert.deepEqual(use.shown, [undefined, 1, 2])
+    assert.deepEqual(selected, [1, 1, -1, 2])
+  })
+
+  it('shows nothing of one user to the next', async () => {
+    const use = () => useLatest('price')
+    const show = mount(provided(use, { user: 'alice' }))
+    await sockets(1)
+    push(price(7))
+    await until(() => use.result?.value === 7, 'the price')
+    show(provided(use, { user: 'bob' }))
+    assert.equal(use.result, undefined)
+  })
+})
+
+describe('useMessages', () => {
+  const use = () => useMessages({ action: 'price', limit: 3 })
+  const values = () => use.result.messages.map(({ message }) => message.value)
+
+  it('keeps the latest, and counts those that it drops', async () => {
+    mount(provided(use))
+    await sockets(1)
+    push(price(1), { action: 'other' }, price(2))
+    await until(() => values().length === 2, 'two messages')
+    const [, { key }] = use.result.messages
+    push(price(3), price(4), price(5))
+    await until(() => values().at(-1) === 5, 'the last message')
+    assert.deepEqual(values(), [3, 4, 5])
+    assert.equal(use.result.dropped, 2)
+    const keys = use.result.messages.map(({ key }) => key)
+    assert.deepEqual(keys, [key + 1, key + 2, key + 3])
+    assert.equal(use.result.messages[0].event.message.value, 3)
+  })
+
+  it('counts what a burst between two frames drops', async () => {
+    mount(provided(use, { user: 'burst' }))
+    await sockets(1)
+    push(...Array.from({ length: 1000 }, (_, value) => price(value)))
+    await until(() => values().at(-1) === 999, 'the last message')
+    assert.deepEqual(values(), [997, 998, 999])
+    assert.equal(use.result.dropped, 997)
+  })
+
+  it('forgets them when it is told to', async () => {
+    mount(provided(use, { user: 'clear' }))
+    await sockets(1)
+    push(price(1))
+    await until(() => values().length === 1, 'a message')
+    flushSync(() => use.result.clear())
+    assert.deepEqual(values(), [])
+    push(price(2))
+    await until(() => values().length === 1, 'another message')
+    assert.deepEqual(values(), [2])
+  })
+})
+
+describe('useRequest', () => {
+  const use = () => useRequest((n) => ({ action: 'double', n }), { timeoutMs: use.timeoutMs })
+  const answer = ({ id, n }, socket) => socket.send(JSON.stringify({ id, twice: 2 * n }))
+
+  it('shows that the answer is waited for, and then the answer', async () => {
+    server.onMessage = answer
+    mount(provided(use))
+    assert.equal(use.result.isPending, false)
+    let promise
+    flushSync(() => (promise = use.result.request(21)))
+    assert.equal(use.result.isPending, true)
+    assert.equal((await promise).twice, 42)
+    await until(() => !use.result.isPending, 'the answer')
+    assert.equal(use.result.answer.twice, 42)
+  })
+
+  it('shows the error, until it is reset', async () => {
+    use.timeoutMs = 1
+    mount(provided(use, { user: 'error' }))
+    await sockets(1)
+    flushSync(() => use.result.request(1).catch(() => undefined))
+    await until(() => use.result.error, 'the error')
+    assert.equal(use.result.error.code, 'outcome-unknown')
+    flushSync(() => use.result.reset())
+    assert.equal(use.result.error, undefined)
+    use.timeoutMs = undefined
+  })
+
+  it('shows the latest request only, whichever is answered last', async () => {
+    const waiting = []
+    server.onMessage = (message, socket) => {
+      waiting.push(() => answer(message, socket))
+      if (waiting.length === 2) for (const reply of waiting.reverse()) reply()
+    }
+    mount(provided(use, { user: 'latest' }))
+    const [first, second] = flushSync(() => [use.result.request(1), use.result.request(2)])
+    assert.deepEqual([(await first).twice, (await second).twice], [2, 4])
+    await until(() => !use.result.isPending, 'the answer')
+    assert.equal(use.result.answer.twice, 4)
+  })
+
+  it('takes nothing back when the component has gone', async () => {
+    const show = mount(provided(use, { user: 'gone', lingerMs: 2000 }))
+    use.result.request(1).catch(() => undefined)
+    show(null)
+    await received(1)
+    assert.equal(server.received[0].n, 1)
+  })
+})
+
+describe('useConnectionState', () => {
+  it('renders for a change of what it selects, and for no other', async () => {
+    const use = () => useConnectionState(({ status }) => status === 'open')
+    mount(provided(use, { user: 'selects' }), Fragment)
+    await until(() => use.result, 'open')
+    assert.equal(use.renders, 2)
+  })
+
+  it('may select a new object each time', async () => {
+    const use = () => useConnectionState(({ status, attempt }) => ({ status, attempt }))
+    mount(provided(use, { user: 'objects' }))
+    await until(() => use.result.status === 'open', 'open')
+    assert.equal(use.result.attempt, 0)
+  })
+
+  it('opens nothing by itself', async () => {
+    const client = new WSClient({ url: server.url, ...QUICK })
+    let state
+    const Component = () => {
+      state = useConnectionState({ client })
+    }
+    mount(createElement(Component))
+    assert.equal(state.status, 'closed')
+    await new Promise((turn) => setImmediate(turn))
+    assert.equal(server.handshakes.length, 0)
+  })
+})
+
+describe('useClientEvent', () => {
+  it('hands over the gap after a lost socket', async () => {
+    const gaps = []
+    const use = () => useClientEvent('gap', ({ ms }) => gaps.push(ms))
+    mount(provided(use, { user: 'gap' }))
+    await sockets(1)
+    server.cutSockets()
+    await until(() => gaps.length > 0, 'a gap')
+    assert.equal(gaps.length, 1)
+  })
+})
