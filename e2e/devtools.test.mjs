@@ -6,10 +6,10 @@ import { Server } from '../pkg/tests/server.mjs'
 import { until } from '../pkg/tests/watch.mjs'
 import { inRoot } from '../scripts/repository.mjs'
 import { CONNECTION_LOST, launchBrowser, openPage } from './support/browser.mjs'
+import { bundlePage } from './support/bundle.mjs'
 import { serve } from './support/site.mjs'
 
 const root = inRoot('e2e', 'devtools-page')
-const outDir = inRoot('target', 'e2e', 'devtools')
 
 /** As strict as a page with WebAssembly can be: no inline style, no inline script. */
 const CSP =
@@ -20,19 +20,9 @@ const TOKEN = 'the-token-of-this-test'
 let server, site, browser, tab, page, requested
 
 before(async () => {
-  await build({
-    entryPoints: [`${root}/main.jsx`],
-    outdir: outDir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    jsx: 'automatic',
-    // React's development build: only there does StrictMode mount everything twice.
-    define: { 'process.env.NODE_ENV': '"development"' },
-    logLevel: 'warning',
-  })
-  for (const file of ['index.html', 'app.css']) copyFileSync(`${root}/${file}`, `${outDir}/${file}`)
-  site = await serve({ '/': outDir }, { 'Content-Security-Policy': CSP })
+  const built = await bundlePage('devtools-page')
+  copyFileSync(`${root}/app.css`, `${built}/app.css`)
+  site = await serve({ '/': built }, { 'Content-Security-Policy': CSP })
   browser = await launchBrowser()
   server = await Server.start()
 })

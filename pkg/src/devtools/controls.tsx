@@ -33,7 +33,7 @@ export function Controls({ client }: SectionProps): ReactNode {
   return (
     <div className="controls section" role="group" aria-label="Controls">
       <h2 className="visually-hidden">Controls</h2>
-      <div className="buttons" part="buttons">
+      <div className="buttons">
         <Action name="Drop" isPossible={isOpen} onDo={act(client.drop)}>
           Lose the socket, as if the network had
         </Action>

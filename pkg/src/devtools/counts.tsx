@@ -7,12 +7,12 @@ export function Counts({ client }: SectionProps): ReactNode {
   const counters = client.explain()?.counters
   return (
     <div className="counts section" role="group" aria-label="Queue and counters">
-      <h2>Queue</h2>
+      <h2 part="heading">Queue</h2>
       <dl>
         <Count name="Waiting">{messages(counters?.queued ?? 0)}</Count>
         <Count name="In the socket">{sizeText(client.bufferedAmount)}</Count>
       </dl>
-      <h2>Counters</h2>
+      <h2 part="heading">Counters</h2>
       <dl>
         <Count name="Round trip">
           {counters?.rttMs === undefined ? 'unknown' : `${rounded(counters.rttMs)} ms`}

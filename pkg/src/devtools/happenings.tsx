@@ -8,7 +8,7 @@ export function Happenings({ recording: { happenings, droppedHappenings } }: Sec
   return (
     <div className="timeline section" role="group" aria-label="Timeline">
       <div className="head">
-        <h2>Timeline</h2>
+        <h2 part="heading">Timeline</h2>
         <p className="aside">newest first</p>
       </div>
       {happenings.length === 0 && <p className="empty">Nothing has happened yet.</p>}

@@ -21,7 +21,7 @@ export function MessageLog({ recorder, recording }: SectionProps): ReactNode {
   return (
     <div className="messages section" role="group" aria-label="Messages">
       <div className="head">
-        <h2>Messages</h2>
+        <h2 part="heading">Messages</h2>
         <p className="aside">{aboutKept(recording, shown.length)}</p>
       </div>
       <Toolbar {...{ recorder, recording, direction, setDirection, filter, setFilter }} />

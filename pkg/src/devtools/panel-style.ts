@@ -2,7 +2,7 @@ import { THEME_CSS } from './theme.js'
 
 /**
  * The panel: its sections in a column, the lists beside the rest where there is room. An app may style the parts
- * `status`, `facts`, `buttons`, `button` and `list` (`::part`), and say in `--everwire-devtools-list-height` how
+ * `status`, `facts`, `button`, `heading` and `list` (`::part`), and say in `--everwire-devtools-list-height` how
  * high a list may be, in `--everwire-devtools-font` in which font.
  */
 export const PANEL_CSS = `${THEME_CSS}
@@ -12,12 +12,12 @@ export const PANEL_CSS = `${THEME_CSS}
 .sections, .summary { gap: 16px; }
 .sections { height: 100%; }
 .section { gap: 8px; }
-.summary { flex: none; }
+.sections > *, .summary > * { flex: none; }
+.sections > :only-child { flex: 1 1 auto; }
 @container (min-width: 900px) {
   .sections { flex-direction: row; gap: 24px; }
-  .sections > * { flex: 1 1 0; }
-  .sections > .summary { flex: 0 1 340px; overflow-y: auto; }
-  .sections > .summary:only-child { flex: 1; }
+  .sections > *:not(:only-child) { flex: 1 1 0; }
+  .sections > .summary:not(:only-child) { flex: 0 1 340px; overflow-y: auto; }
   .sections > .messages { flex-grow: 1.4; }
 }
 
@@ -25,9 +25,14 @@ export const PANEL_CSS = `${THEME_CSS}
 .word { color: var(--tone); }
 .countdown, time, .size, .fact dd, .aside { font-variant-numeric: tabular-nums; }
 .countdown { white-space: nowrap; }
-dl { display: flex; flex-wrap: wrap; gap: 2px 20px; }
-.fact { display: flex; gap: 6px; }
-.fact.wide { flex: 1 0 100%; }
+dl { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: 2px 10px; }
+.fact { display: contents; }
+.fact.wide dd { grid-column: 2 / -1; }
+@container (min-width: 600px) {
+  .summary:only-child dl { display: flex; flex-wrap: wrap; gap: 2px 24px; }
+  .summary:only-child .fact { display: flex; gap: 7px; }
+  .summary:only-child .fact.wide { flex: 1 0 100%; }
+}
 dt { flex: none; color: var(--muted); }
 dd { overflow-wrap: anywhere; }
 
