@@ -1,0 +1,18 @@
+'use client'
+
+/**
+ * A panel that shows what a client does, to be dropped into any React app (18 or 19) while developing.
+ *
+ * It shows no token, and no URL's query. Its styles stay in a shadow root. It needs `react-dom`.
+ *
+ * @example
+ * import { EverwireDevtools } from 'everwire/devtools'
+ *
+ * {import.meta.env.DEV && <EverwireDevtools />}
+ *
+ * @module
+ */
+export { EverwireDevtools, type EverwireDevtoolsProps } from './devtools/corner.js'
+export { DevtoolsPanel, type DevtoolsPanelProps } from './devtools/lazy-panel.js'
+export type { Section } from './devtools/panel.js'
+export type { DevtoolsTheme } from './devtools/theme.js'
