@@ -10,6 +10,7 @@ import {
   type TokenFetch,
 } from './core.js'
 import { delivery, type Delivery, type Sent } from './delivery.js'
+import { DISPOSE } from './dispose.js'
 import {
   CLOSED_TEXT,
   CLOSE_CALLED_TEXT,
@@ -34,6 +35,7 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
+import { now, startTimer, stopTimer, testTime } from './time.js'
 import type {
   AnswerTo,
   Incoming,
@@ -51,10 +53,6 @@ const toJson: (value: unknown) => string | undefined = JSON.stringify
 
 /** TypeScript's types leave out that Node before 22 has none. */
 const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
-
-/** `Symbol.dispose`, or a stand-in where there is none, since the class must not get a method named undefined. */
-const DISPOSE: typeof Symbol.dispose =
-  (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
 const TIMED_OUT_TEXT = 'the message was not sent within timeoutMs, and will not be'
 
@@ -132,6 +130,7 @@ export interface SendOptions {
 export interface RequestOptions {
   /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
   timeoutMs?: number | undefined
+  /** Gives up waiting for the answer, and takes the request back if it still waits to be sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -187,7 +186,7 @@ export class WSClient<M = Messages> extends EventTarget {
    * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected; while
    * it waits for a retry it goes on waiting (`reconnect()` does not).
    *
-   * @param options.signal ends this wait only; the client goes on connecting
+   * @param options its `signal` ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
    *   before (`closed`, `socket-refused`, `server-refused`, `unauthorized`, `url-too-long`,
    *   `attempts-exhausted`, `load-failed`, `core-trapped`). While the server is down it goes on trying, so
@@ -458,10 +457,10 @@ export class WSClient<M = Messages> extends EventTarget {
     // A browser takes no longer time for a timer.
     const isTimed = timeoutMs !== undefined && timeoutMs < 2 ** 31
     const timedOut = (): void => drop(new EverwireError('timed-out', TIMED_OUT_TEXT))
-    const timer = isTimed ? setTimeout(timedOut, timeoutMs) : undefined
+    const timer = isTimed ? startTimer(timedOut, timeoutMs) : undefined
     this.#early.set(outgoing, () => {
       ignore()
-      clearTimeout(timer)
+      stopTimer(timer)
     })
   }
 
@@ -498,6 +497,7 @@ export class WSClient<M = Messages> extends EventTarget {
   #load(): void {
     const loading: { fetch?: TokenFetch } = {}
     this.#loading = loading
+    testTime()?.opening(this, this.#options.url)
     const state = {
       ...NEVER_OPENED,
       status: 'fetching-token',
@@ -509,7 +509,9 @@ export class WSClient<M = Messages> extends EventTarget {
     // Each of these may have called close().
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
-    this.#loadEngine().then(
+    const engine = this.#loadEngine()
+    testTime()?.awaiting(engine)
+    engine.then(
       (engine) => {
         if (this.#loading === loading) this.#boot(engine)
       },
@@ -565,7 +567,7 @@ export class WSClient<M = Messages> extends EventTarget {
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
     const goesOn = this.#wanted && !this.#trappedSinceStable
     const state = { ...NEVER_OPENED, cause: 'core-trapped', why: text } as const
-    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: Date.now() })
+    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: now() })
     else if (this.#state.status !== 'closed') this.#change(state)
     this.#tellProblem(new EverwireError('core-trapped', text))
     // A listener may have begun anew, or the app may have closed the client meanwhile.
@@ -621,7 +623,9 @@ export class WSClient<M = Messages> extends EventTarget {
       if (typeof token !== 'string') throw new NoToken(`it gave ${typeof token}, not a string`)
       return token
     }
-    return { token: quiet(fetch()), abort: () => controller.abort() }
+    const token = quiet(fetch())
+    testTime()?.awaiting(token)
+    return { token, abort: () => controller.abort() }
   }
 
   /** A change that no core knows of. */

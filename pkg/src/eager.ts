@@ -4,10 +4,14 @@
  * file.
  *
  * @example
+ * ```ts
  * import WSClient from 'everwire/eager'
- * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
  *
- * @module
+ * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
+ * await client.open()
+ * ```
+ *
+ * @module everwire/eager
  */
 import { WSClient as InlineClient } from './client.js'
 import { instantiate } from './core-js.js'

@@ -3,10 +3,15 @@
  * on the wire than the copy inside the default entry's script.
  *
  * @example
+ * ```ts
  * import WSClient, { setWasmSource } from 'everwire/slim'
- * setWasmSource('/assets/core.wasm')
  *
- * @module
+ * setWasmSource('/assets/core.wasm')
+ * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
+ * await client.open()
+ * ```
+ *
+ * @module everwire/slim
  */
 import { WSClient as InlineClient } from './client.js'
 import { chunk, once } from './core.js'
