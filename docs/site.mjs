@@ -1,6 +1,7 @@
 // The documentation as a site: the pages of this folder, and the API reference, which is made from the doc comments of
 // the package. Folders that are written here (api/, .vitepress/dist) are not kept in git.
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Application } from 'typedoc'
 import { build, createServer } from 'vitepress'
 import { inRoot, readInRoot } from '../scripts/repository.mjs'
@@ -63,16 +64,25 @@ export async function serveSite(port) {
   await server.listen()
 }
 
-/** The API reference's pages, as VitePress's sidebar has them. */
+/** The API reference's pages, as VitePress's sidebar has them: one group for each entry. */
 export function referenceSidebar() {
   const path = `${REFERENCE}/navigation.json`
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).map(sidebarItem) : []
+  if (!existsSync(path)) return []
+  const entries = modulesIn(JSON.parse(readFileSync(path, 'utf8')))
+  return entries.map((entry) => ({ ...sidebarItem(entry), text: dirname(entry.path) })).sort(byText)
+}
+
+/** typedoc has `everwire/react` in a folder `everwire`, beside the module of that name. */
+function modulesIn(nodes) {
+  return nodes.flatMap((node) => (node.path ? [node] : modulesIn(node.children)))
 }
 
 function sidebarItem({ title, path, children }) {
   return {
     text: title,
-    ...(path && { link: `/api/${path.replace(/\.md$/, '')}` }),
+    ...(path && { link: `/api/${path.replace(/(index)?\.md$/, '')}` }),
     ...(children && { items: children.map(sidebarItem), collapsed: true }),
   }
 }
+
+const byText = (one, other) => one.text.localeCompare(other.text)

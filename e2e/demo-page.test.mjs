@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, it } from 'node:test'
-import { build } from 'vite'
-import { CONNECTION_LOST, launchBrowser, openPage } from './support/browser.mjs'
+import { launchBrowser } from './support/browser.mjs'
+import { DemoPage, serveDemoPage } from './support/demo-page.mjs'
 import { Gateway } from './support/gateway.mjs'
-import { serve } from './support/site.mjs'
 
-const outDir = new URL('../target/e2e/www', import.meta.url).pathname
-
-let gateway, site, browser, tab, page
+let gateway, site, browser, demo
 
 before(async () => {
   gateway = await Gateway.start()
-  process.env.VITE_GATEWAY = gateway.endpoint
-  const root = new URL('../www', import.meta.url).pathname
-  await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } })
-  site = await serve({ '/': outDir })
+  site = await serveDemoPage(gateway, 'www')
   browser = await launchBrowser()
 })
 after(async () => {
@@ -25,36 +19,18 @@ after(async () => {
 
 let user = 0
 beforeEach(async () => {
-  tab = await openPage(browser, { expected: CONNECTION_LOST })
-  page = tab.page
   user += 1
-  await page.goto(site.url)
-  await page.getByTestId('user').fill(`user-${user}`)
-  await page.getByTestId('sign-in').click()
-  await shows('connected')
+  demo = await DemoPage.open(browser, site.url)
+  await demo.signIn(`user-${user}`)
 })
 afterEach(async () => {
-  await tab.close()
-  assert.deepEqual(tab.complaints, [], 'the console is clean')
+  await demo.close()
+  assert.deepEqual(demo.complaints, [], 'the console is clean')
 })
-
-/** Settles when the page says that it is in this state. */
-async function shows(word) {
-  await page
-    .getByTestId('status')
-    .filter({ hasText: new RegExp(`^\\s*${word}\\b`) })
-    .waitFor()
-}
-
-async function dropAndComeBack() {
-  await page.getByTestId('drop').click()
-  await page.getByTestId('timeline').getByText('the connection broke').first().waitFor()
-  await shows('connected')
-}
 
 async function push(title) {
   const said = await gateway.push(`user-${user}`, { action: 'notification', title })
-  await page.getByTestId('notifications').getByText(title).waitFor()
+  await demo.notified(title)
   return said
 }
 
@@ -64,83 +40,96 @@ it('shows a notification that the command line pushes', async () => {
 
 it('says reconnecting, and in how many seconds, and comes back by itself', async () => {
   await gateway.kill()
-  await shows('reconnecting')
-  await page.getByTestId('countdown').filter({ hasText: /\d/ }).waitFor()
+  await demo.state.getByText(/^reconnecting in \d+\.\d s$/).waitFor()
   await gateway.start()
-  await shows('connected')
+  await demo.shows('connected')
   await push('After the restart')
 })
 
 it('comes back at once when the user says so', async () => {
   await gateway.kill()
-  await shows('reconnecting')
+  await demo.shows('reconnecting')
   await gateway.start()
-  await page.getByTestId('reconnect').click()
-  await shows('connected')
+  await demo.button('Reconnect').click()
+  await demo.shows('connected')
 })
 
 it('comes back after its connection was dropped', async () => {
-  await dropAndComeBack()
+  await demo.dropAndComeBack()
   await push('After the drop')
 })
 
 it('gets through when handshakes are refused', async () => {
-  await page.getByTestId('refuse-count').fill('2')
-  await page.getByTestId('refuse').click()
-  await page.getByTestId('drop').click()
-  await page
-    .getByTestId('timeline')
-    .getByText(/handshake/i)
-    .first()
-    .waitFor()
-  await shows('connected')
+  await demo.page.getByTestId('refuse-count').fill('2')
+  await demo.page.getByTestId('refuse').click()
+  await demo.page.getByText('The next 2 handshakes will fail.').waitFor()
+  await demo.button('Drop').click()
+  await demo.tells('handshake-failed')
+  await demo.shows('connected')
 })
 
 it('refreshes an expired token through axios-jwt before it connects', async () => {
-  const refreshed = page.waitForResponse((response) => response.url().endsWith('/demo/refresh'))
-  await page.getByTestId('expire-token').click()
+  const refreshed = demo.page.waitForResponse((response) => response.url().endsWith('/demo/refresh'))
+  await demo.page.getByTestId('expire-token').click()
   assert.equal((await refreshed).status(), 200)
-  await shows('connected')
+  await demo.shows('connected')
   await push('With a fresh token')
 })
 
 it('shows the reply to an action', async () => {
-  await page.getByTestId('action-message').fill('{"action":"echo","text":"round trip"}')
-  await page.getByTestId('send-action').click()
-  await page
-    .getByTestId('action-reply')
-    .getByText(/round trip/)
-    .waitFor()
+  await demo.getReply()
 })
 
 it('stays signed in over a reload', async () => {
-  await page.reload()
-  await shows('connected')
+  await demo.page.reload()
+  await demo.shows('connected')
   await push('After the reload')
 })
 
 it('has no connection after signing out', async () => {
-  await page.getByTestId('sign-out').click()
-  await page.getByTestId('sign-in').waitFor()
+  await demo.page.getByTestId('sign-out').click()
+  await demo.page.getByTestId('sign-in').waitFor()
   while ((await gateway.connectionsOf(`user-${user}`)) > 0);
 })
 
 it('has one connection, whatever it went through', async () => {
-  await dropAndComeBack()
+  await demo.dropAndComeBack()
   assert.equal(await gateway.connectionsOf(`user-${user}`), 1)
 })
 
 it('hands over to a new socket, and the user notices nothing', async () => {
-  await page.getByTestId('rotate').click()
-  await page.getByTestId('timeline').getByText('new socket, no gap').waitFor()
+  await demo.button('Rotate').click()
+  await demo.tells('new socket, no gap')
   await push('after the hand-over')
-  assert.equal(await page.getByTestId('notifications').getByText('after the hand-over').count(), 1)
-  assert.equal(await page.getByTestId('timeline').getByText('the connection broke').count(), 0)
+  assert.equal(await demo.page.getByTestId('notifications').getByText('after the hand-over').count(), 1)
+  assert.equal(await demo.timeline.getByText('the connection broke').count(), 0)
+})
+
+it('works where the browser forbids storage, until it is reloaded', async () => {
+  await demo.close()
+  user += 1
+  demo = await DemoPage.open(browser, 'about:blank')
+  await demo.page.addInitScript(() => {
+    const forbid = () => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError')
+    }
+    Object.defineProperty(window, 'localStorage', { get: forbid })
+  })
+  await demo.page.goto(site.url)
+  await demo.signIn(`user-${user}`)
+  await push('Nothing is stored')
+  await demo.page.getByRole('button', { name: /^Use the .* theme$/ }).click()
+  await demo.page.reload()
+  await demo.page.getByTestId('sign-in').waitFor()
 })
 
 it('shows no token on the page, and the gateway logs none', async () => {
-  await dropAndComeBack()
+  await demo.dropAndComeBack()
+  await demo.page.getByRole('button', { name: /^Everwire devtools/ }).click()
+  await demo.page.getByRole('region', { name: 'Everwire devtools' }).getByText('1006').first().waitFor()
   const jwt = /eyJ[\w-]+\.[\w-]+/
-  assert.doesNotMatch(await page.content(), jwt)
+  const content = await demo.content()
+  assert.match(content, /the connection broke/, 'with what is in shadow roots')
+  assert.doesNotMatch(content, jwt)
   assert.doesNotMatch(gateway.log, jwt)
 })

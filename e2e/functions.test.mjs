@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, it } from 'node:test'
 import { once } from 'node:events'
-import { build } from 'vite'
 import { WebSocket } from 'ws'
 import { inRoot } from '../scripts/repository.mjs'
-import { CONNECTION_LOST, launchBrowser, openPage } from './support/browser.mjs'
+import { launchBrowser } from './support/browser.mjs'
+import { DemoPage, serveDemoPage } from './support/demo-page.mjs'
 import { Gateway } from './support/gateway.mjs'
-import { serve } from './support/site.mjs'
 
-const outDir = inRoot('target', 'e2e', 'functions')
 const example = inRoot('examples', 'functions')
 
-let folder, gateway, site, browser, tab, page
+let folder, gateway, site, browser, demo
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'everwire-functions-'))
@@ -24,9 +22,7 @@ before(async () => {
     // So that whoever posts has to sign: the binary, the Node function and the gateway's own backend.
     env: { EVERWIRE_ACCESS_KEY_ID: 'AKIDEXAMPLE', EVERWIRE_SECRET_ACCESS_KEY: 'made up for this test' },
   })
-  process.env.VITE_GATEWAY = gateway.endpoint
-  await build({ root: inRoot('www'), logLevel: 'error', build: { outDir, emptyOutDir: true } })
-  site = await serve({ '/': outDir })
+  site = await serveDemoPage(gateway, 'functions')
   browser = await launchBrowser()
 })
 after(async () => {
@@ -36,16 +32,12 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 beforeEach(async () => {
-  tab = await openPage(browser, { expected: CONNECTION_LOST })
-  page = tab.page
-  await page.goto(site.url)
-  await page.getByTestId('user').fill('alice')
-  await page.getByTestId('sign-in').click()
-  await shows('connected')
+  demo = await DemoPage.open(browser, site.url)
+  await demo.signIn('alice')
 })
 afterEach(async () => {
-  await tab.close()
-  assert.deepEqual(tab.complaints, [], 'the console is clean')
+  await demo.close()
+  assert.deepEqual(demo.complaints, [], 'the console is clean')
 })
 
 /** The example's file as it is, but for where things are: the programs here are built for tests. */
@@ -65,13 +57,6 @@ function existing(path) {
   return path
 }
 
-async function shows(word) {
-  await page
-    .getByTestId('status')
-    .filter({ hasText: new RegExp(`^\\s*${word}\\b`) })
-    .waitFor()
-}
-
 it('lets in whom the Python authorizer lets in, and nobody else', async () => {
   const socket = new WebSocket(`${gateway.url}?token=garbage`)
   const [, response] = await once(socket, 'unexpected-response')
@@ -80,25 +65,18 @@ it('lets in whom the Python authorizer lets in, and nobody else', async () => {
 })
 
 it('shows what the Node function answers', async () => {
-  await page.getByTestId('action-message').fill('{"action":"echo","text":"round trip"}')
-  await page.getByTestId('send-action').click()
-  await page
-    .getByTestId('action-reply')
-    .getByText(/round trip/)
-    .waitFor()
+  await demo.getReply()
 })
 
 it('shows a notification that goes to the connection which the deployed binary has stored', async () => {
   assert.match(await gateway.push('alice', { action: 'notification', title: 'Hello' }), /delivered to 1/)
-  await page.getByTestId('notifications').getByText('Hello').waitFor()
+  await demo.notified('Hello')
 })
 
 it('comes back after its connection was dropped, through all three', async () => {
-  await page.getByTestId('drop').click()
-  await page.getByTestId('timeline').getByText('the connection broke').first().waitFor()
-  await shows('connected')
+  await demo.dropAndComeBack()
   await gateway.push('alice', { action: 'notification', title: 'After the drop' })
-  await page.getByTestId('notifications').getByText('After the drop').waitFor()
+  await demo.notified('After the drop')
 })
 
 it('logs no token', () => {

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endOnSignals } from './child-processes.mjs'
+import { buildCore } from './package/core.mjs'
 import { runMain } from './problem.mjs'
 import { inRoot } from './repository.mjs'
 import { ensureSetUp, FOR_BUILDS } from './setup.mjs'
@@ -20,9 +21,15 @@ const pkg = inRoot('pkg')
 await runMain(async () => {
   endOnSignals()
   const { env } = await ensureSetUp(FOR_BUILDS)
-  // After set-up, which installs what these import.
+  for (const folder of [stage, made]) rmSync(folder, { recursive: true, force: true })
+  mkdirSync(made, { recursive: true })
+  await buildCore(made, env)
+  await buildPackage()
+})
+
+async function buildPackage() {
+  // Not before set-up, which installs what these import.
   const { checkEntries, entriesOf, readManifest } = await import('./package/entries.mjs')
-  const { buildCore } = await import('./package/core.mjs')
   const { buildModules } = await import('./package/modules.mjs')
   const { buildCommonJs } = await import('./package/commonjs.mjs')
   const { printSizes } = await import('./package/sizes.mjs')
@@ -30,10 +37,8 @@ await runMain(async () => {
 
   const entries = entriesOf(readManifest())
   checkEntries(entries)
-  for (const folder of [stage, made]) rmSync(folder, { recursive: true, force: true })
   const dist = join(staged, 'dist')
-  for (const folder of [dist, made]) mkdirSync(folder, { recursive: true })
-  await buildCore(made, env)
+  mkdirSync(dist, { recursive: true })
   await buildModules(dist, made, entries)
   await buildCommonJs(dist)
   copyFileSync(join(made, 'core.wasm'), join(staged, 'core.wasm'))
@@ -41,7 +46,7 @@ await runMain(async () => {
   await printSizes(stage, entries)
   moveIntoPackage()
   writeShims(pkg, entries)
-})
+}
 
 function moveIntoPackage() {
   rmSync(join(pkg, 'dist'), { recursive: true, force: true })

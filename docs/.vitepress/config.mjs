@@ -64,7 +64,7 @@ const project = [
     items: [
       page('Protocol', '/protocol'),
       page('The gateway', '/gateway'),
-      page('Works with', '/matrix'),
+      page('Tools it works with', '/matrix'),
       page('Scoreboard', '/scoreboard'),
       page('Architecture', '/architecture'),
       page('Changelog', '/changelog'),
@@ -85,10 +85,10 @@ export default defineConfig({
       page('Guide', '/guide/react'),
       page('Recipes', '/recipes/axios-jwt'),
       page('Coming from …', '/migration/partysocket'),
-      page('API', '/api/'),
+      page('API', '/api/everwire/'),
     ],
     sidebar: {
-      '/api/': [{ text: 'API reference', link: '/api/', items: referenceSidebar() }],
+      '/api/': [{ text: 'API reference', items: referenceSidebar() }],
       '/': [...guide, ...recipes, ...migration, ...project],
     },
     outline: [2, 3],

@@ -1,5 +1,6 @@
 // Checks every code block of a page by what its language is.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parse as parseToml } from 'smol-toml'
 import { inRoot, readInRoot } from '../../scripts/repository.mjs'
 import { pageOf } from './blocks.mjs'
@@ -80,14 +81,24 @@ function missingScripts(path, text) {
     .split('\n')
     .flatMap((line, index) =>
       [...line.matchAll(/\bnpm run (?:--silent )?([\w:-]+)(?:.*?(?:--workspace|-w)[ =](\w+))?/g)]
-        .filter(([, script, workspace]) => !scriptsOf(workspace ?? '.')?.[script])
+        .filter(
+          ([, script, workspace]) => !foldersOf(path, workspace).some((folder) => scriptsOf(folder)[script]),
+        )
         .map(([command]) => `${path}:${index + 1}: package.json has no script for: ${command}`),
     )
 }
 
+/** Where a page's commands are given: at the root, or in one of the apps that it is about. */
+function foldersOf(path, workspace) {
+  if (workspace) return [workspace]
+  if (!path.startsWith('examples/')) return ['.']
+  const folder = dirname(path)
+  return ['.', folder, ...readdirSync(inRoot(folder)).map((name) => `${folder}/${name}`)]
+}
+
 const exists = (path) => existsSync(inRoot(path))
 const scriptsOf = (folder) =>
-  exists(`${folder}/package.json`) ? JSON.parse(readInRoot(folder, 'package.json')).scripts : undefined
+  exists(`${folder}/package.json`) ? (JSON.parse(readInRoot(folder, 'package.json')).scripts ?? {}) : {}
 
 /** A quotation of Rust has to stand in a file that the tests compile: an example, or a crate's documentation. */
 function misquoted(code, path) {

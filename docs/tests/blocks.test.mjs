@@ -131,6 +131,8 @@ describe('a block of another kind', () => {
 
   it('calls only scripts that there are', () => {
     assert.deepEqual(problemsOf('Say `npm run build`.'), [])
+    assert.match(problemsOf('Say `npm run dev`.')[0], /^page\.md:1: package\.json has no script/)
+    assert.deepEqual(checkPage('examples/README.md', 'In an app: `npm run dev`.').problems, [])
     assert.match(
       problemsOf('', '```sh', 'npm run biuld', '```')[0],
       /^page\.md:3: package\.json has no script/,

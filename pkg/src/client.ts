@@ -23,6 +23,7 @@ import {
 import {
   GapEvent,
   InvalidEvent,
+  OutgoingEvent,
   ProblemEvent,
   StateChangeEvent,
   WEBSOCKET_EVENT,
@@ -141,9 +142,9 @@ export interface RequestOptions {
  * compiled to WebAssembly) the first time, and every decision about connecting is made there.
  *
  * Events: `onwebsocketmessage` ({@link WSEvent}), `statechange` ({@link StateChangeEvent}), `error`
- * ({@link ProblemEvent}), `gap` ({@link GapEvent}) and `invalid` ({@link InvalidEvent}). A listener may call
- * any method; that takes effect at once, and what is to be told about it is told when the listeners of the
- * same event have run.
+ * ({@link ProblemEvent}), `gap` ({@link GapEvent}), `invalid` ({@link InvalidEvent}) and `outgoing`
+ * ({@link OutgoingEvent}). A listener may call any method; that takes effect at once, and what is to be told
+ * about it is told when the listeners of the same event have run.
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class WSClient<M = Messages> extends EventTarget {
@@ -250,6 +251,12 @@ export class WSClient<M = Messages> extends EventTarget {
   }
 
   /**
+   * Loses the open socket as if the network had: to see, while developing, what the app does then. What
+   * follows is what follows a real loss. Does nothing where no socket is open.
+   */
+  readonly drop = (): void => this.#core?.drop()
+
+  /**
    * Sends a message as JSON. While there is no socket it waits, in order, for the next one.
    *
    * @returns settles with what became of the message: `handed-over` when an open socket has it, which does not
@@ -282,11 +289,11 @@ export class WSClient<M = Messages> extends EventTarget {
   ): Promise<[T] extends [never] ? AnswerTo<R, M> : T> => {
     type Answer = [T] extends [never] ? AnswerTo<R, M> : T
     const { promise, resolve, reject } = deferred<Answer>()
-    const outcome = {
-      reach: () => undefined,
-      drop: reject,
-      end: () => reject(signal?.aborted ? signal.reason : new EverwireError('outcome-unknown', UNKNOWN_TEXT)),
-    }
+    const outcome = delivery()
+    // The answer, where there is one, has come before.
+    const ended = (): void =>
+      reject(signal?.aborted ? signal.reason : new EverwireError('outcome-unknown', UNKNOWN_TEXT))
+    outcome.sent.then(ended, reject)
     const answered = (reply: unknown): void => resolve(reply as Answer)
     const rest = { key: undefined, ttlMs: undefined, timeoutMs, signal }
     this.#send(message, outcome, { replyId: this.#nextId(), answered, ...rest })
@@ -406,7 +413,16 @@ export class WSClient<M = Messages> extends EventTarget {
     return `${this.#idPrefix}-${String(++this.#lastId)}`
   }
 
-  #send(message: unknown, outcome: Delivery, rest: Omit<Outgoing, 'text' | 'delivery'>): void {
+  #send(
+    message: unknown,
+    outcome: ReturnType<typeof delivery>,
+    rest: Omit<Outgoing, 'text' | 'delivery'>,
+  ): void {
+    this.#hand(message, outcome, rest)
+    this.dispatchEvent(new OutgoingEvent(message, outcome.sent))
+  }
+
+  #hand(message: unknown, outcome: Delivery, rest: Omit<Outgoing, 'text' | 'delivery'>): void {
     const { replyId } = rest
     let text: string | undefined
     try {

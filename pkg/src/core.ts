@@ -10,6 +10,8 @@ export interface Core {
   close(): void
   reconnect(): void
   rotate(): void
+  /** Loses the open sockets. */
+  drop(): void
   send(message: Outgoing): void
   explain(): Explanation
   /** How many messages wait for a socket. */

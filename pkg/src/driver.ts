@@ -108,6 +108,13 @@ export class Driver implements Core {
     this.#input(machine.ROTATE)
   }
 
+  drop(): void {
+    for (const [generation, socket] of this.#sockets) {
+      // One that was never open would be told of as a handshake that the server has failed.
+      if (socket.hasOpened) this.#socketClosed(generation, socket, 1006, '')
+    }
+  }
+
   send(message: Outgoing): void {
     const pending = this.#pendings.add(message, this.#now(), this.#settings.maxQueuedMs)
     if (this.#isDead) this.#dropAll()

@@ -1,3 +1,4 @@
+import type { Sent } from './delivery.js'
 import type { EverwireError } from './error.js'
 import type { ConnectionState } from './state.js'
 
@@ -80,6 +81,20 @@ export class GapEvent extends Event {
   }
 }
 
+/** The app has called `send()` or `request()`. A heartbeat and the option `hello` are no message of the app's. */
+export class OutgoingEvent extends Event {
+  /** The message as it was given: without the id that it gets for its answer. */
+  readonly message: unknown
+  /** What becomes of it: `sent.state` up to now, and the last of its states when it settles. */
+  readonly sent: Sent
+
+  constructor(message: unknown, sent: Sent) {
+    super('outgoing')
+    this.message = message
+    this.sent = sent
+  }
+}
+
 /** The events of a client by their types, for `addEventListener`. */
 export interface WSClientEventMap {
   /** A message has arrived. */
@@ -92,4 +107,5 @@ export interface WSClientEventMap {
   invalid: InvalidEvent
   /** A socket is open again after one was lost. */
   gap: GapEvent
+  outgoing: OutgoingEvent
 }

@@ -18,6 +18,7 @@ export { EverwireError, GatewayError, type HandshakeDiagnosis, type ProblemCode 
 export {
   GapEvent,
   InvalidEvent,
+  OutgoingEvent,
   ProblemEvent,
   StateChangeEvent,
   WEBSOCKET_EVENT,

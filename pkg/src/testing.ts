@@ -2,15 +2,21 @@
  * For the tests of apps: a fake server and a fake time around the real client.
  *
  * @example
+ * ```ts
+ * import WSClient from 'everwire'
+ * import { fakeServer } from 'everwire/testing'
+ *
  * const server = fakeServer({ url: 'wss://example.com/prod' })
- * render(<App />)
+ * const client = new WSClient({ url: 'wss://example.com/prod' })
+ * void client.open()
  * await server.connected()
  * server.push({ action: 'notification', title: 'Hi' })
- * await screen.findByText('Hi')
+ * void client.send({ action: 'markRead', id: 7 })
  * await server.expect({ action: 'markRead', id: 7 })
  * server.close()
+ * ```
  *
- * @module
+ * @module everwire/testing
  */
 export {
   fakeServer,

@@ -1,6 +1,7 @@
 import { describe } from 'node:test'
 import { describeConnecting } from './behaviour/connecting.mjs'
 import { describeDiagnosing } from './behaviour/diagnosing.mjs'
+import { describeDropping } from './behaviour/dropping.mjs'
 import { describeFailingCore } from './behaviour/failing_core.mjs'
 import { describeFaults } from './behaviour/faults.mjs'
 import { describeHandOver } from './behaviour/hand_over.mjs'
@@ -30,6 +31,7 @@ export function describeBehaviour(engine) {
     describeReEntering()
     describeFailingCore()
     describeSeeing()
+    describeDropping()
     describeFaults()
   })
 }

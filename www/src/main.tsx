@@ -1,17 +1,11 @@
 // Hanken Grotesk, SIL Open Font License 1.1: public/hanken-grotesk-license.txt goes with it.
 import '@fontsource-variable/hanken-grotesk/wght.css'
-import { refreshTokenIfNeeded } from 'axios-jwt'
-import { configure } from 'everwire/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './components/App.js'
-import { SOCKET_URL } from './gateway.js'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
-import { requestRefresh } from './tokens.js'
-
-configure({ url: SOCKET_URL, token: () => refreshTokenIfNeeded(requestRefresh) })
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')

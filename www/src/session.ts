@@ -1,7 +1,8 @@
-// Who is signed in: an external store, kept in localStorage beside axios-jwt's tokens.
+// Who is signed in: an external store, kept beside axios-jwt's tokens.
 import axios from 'axios'
 import { clearAuthTokens, isLoggedIn, setAuthTokens } from 'axios-jwt'
 import { GATEWAY_ORIGIN } from './gateway.js'
+import { storage } from './storage.js'
 import { tokenEvents, type Tokens } from './tokens.js'
 
 export interface Session {
@@ -14,7 +15,7 @@ const KEY = 'everwire-demo-user'
 
 const listeners = new Set<() => void>()
 
-let session: Session = { user: localStorage.getItem(KEY) ?? undefined, wasEnded: false }
+let session: Session = { user: storage.getItem(KEY) ?? undefined, wasEnded: false }
 
 tokenEvents.addEventListener('refused', () => end(true))
 
@@ -38,7 +39,7 @@ export function subscribeSession(listener: () => void): () => void {
 export async function signIn(user: string): Promise<void> {
   const { data } = await axios.post<Tokens>(`${GATEWAY_ORIGIN}/demo/sign-in`, { user })
   await setAuthTokens(data)
-  localStorage.setItem(KEY, user)
+  storage.setItem(KEY, user)
   change({ user, wasEnded: false })
 }
 
@@ -48,7 +49,7 @@ export async function signOut(): Promise<void> {
 }
 
 function end(wasEnded: boolean): void {
-  localStorage.removeItem(KEY)
+  storage.removeItem(KEY)
   change({ user: undefined, wasEnded })
 }
 

@@ -2,6 +2,7 @@
 import axios, { isAxiosError } from 'axios'
 import { applyAuthTokenInterceptor, type TokenRefreshRequest } from 'axios-jwt'
 import { GATEWAY_ORIGIN } from './gateway.js'
+import { tokenStorage } from './storage.js'
 
 /** What signing in and refreshing give, under the names that axios-jwt uses. */
 export interface Tokens {
@@ -9,14 +10,13 @@ export interface Tokens {
   refreshToken: string
 }
 
-/** `refreshed`: the gateway has given fresh tokens. `refused`: it does not take the refresh token any more. */
+/** `refused`: the gateway does not take the refresh token any more. */
 export const tokenEvents = new EventTarget()
 
 /** How axios-jwt gets fresh tokens. Plain axios: with the interceptor it would wait for itself. */
 export const requestRefresh: TokenRefreshRequest = async (refreshToken) => {
   try {
     const { data } = await axios.post<Tokens>(`${GATEWAY_ORIGIN}/demo/refresh`, { refreshToken })
-    tokenEvents.dispatchEvent(new Event('refreshed'))
     return data
   } catch (error) {
     // axios-jwt now forgets the tokens.
@@ -28,5 +28,5 @@ export const requestRefresh: TokenRefreshRequest = async (refreshToken) => {
 /** Calls the gateway's demo with the access token, a fresh one if need be. */
 export const api = axios.create({ baseURL: GATEWAY_ORIGIN })
 
-// Also tells axios-jwt to use localStorage: until then it keeps and finds nothing.
-applyAuthTokenInterceptor(api, { requestRefresh })
+// Also tells axios-jwt where to keep them: until then it keeps and finds nothing.
+applyAuthTokenInterceptor(api, { requestRefresh, getStorage: () => tokenStorage })

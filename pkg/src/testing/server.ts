@@ -385,8 +385,12 @@ export class FakeServer<M = Messages> {
  * @throws Error if there is a fake server for the URL already
  *
  * @example
+ * ```ts
+ * import { fakeServer } from 'everwire/testing'
+ *
  * const server = fakeServer({ url: 'wss://example.com/prod' })
- * afterEach(server.close)
+ * // When the test is over: server.close()
+ * ```
  */
 export function fakeServer<M = Messages>(options: FakeServerOptions): FakeServer<M> {
   return new FakeServer<M>(options)

@@ -57,6 +57,54 @@ export function describeSeeing() {
       })
     })
 
+    it('tells of each message that goes out, as it was given, and what becomes of it', async () => {
+      const { client, watch } = make()
+      const outgoing = []
+      client.addEventListener('outgoing', ({ message, sent }) => outgoing.push({ message, sent }))
+      const message = { action: 'markRead', id: 7 }
+      void client.send(message)
+      void client.open()
+      const sending = client.send(message)
+      assert.equal(outgoing[1].message, message)
+      assert.equal(outgoing[1].sent, sending)
+      assert.equal(sending.state, 'queued')
+      await sending
+      assert.deepEqual(
+        outgoing.map(({ sent }) => sent.state),
+        ['dropped', 'handed-over'],
+      )
+      assert.equal(watch.problems[0].error.code, 'closed')
+      await assert.rejects(outgoing[0].sent, { code: 'closed' })
+    })
+
+    it('tells of a request without the id that it gets, and that it was answered', async () => {
+      const { client } = await open()
+      const outgoing = []
+      client.addEventListener('outgoing', ({ message, sent }) => outgoing.push({ message, sent }))
+      server.onMessage = ({ id, answers }, socket) => answers && socket.send(JSON.stringify({ id }))
+      await client.request({ answers: true })
+      const unanswered = client.request({ answers: false }, { timeoutMs: 20 })
+      await assert.rejects(unanswered, { code: 'outcome-unknown' })
+      assert.deepEqual(
+        outgoing.map(({ message, sent }) => [message, sent.state]),
+        [
+          [{ answers: true }, 'acknowledged'],
+          [{ answers: false }, 'unknown'],
+        ],
+      )
+    })
+
+    it('tells of no heartbeat and no greeting as of a message that goes out', async () => {
+      const outgoing = []
+      const { client } = make({ heartbeatMs: 3_600_000, hello: { action: 'hello' } })
+      client.addEventListener('outgoing', (event) => outgoing.push(event.message))
+      await client.open()
+      await until(() => server.heartbeats.length > 0, 'a heartbeat')
+      await client.send('mine')
+      await until(() => server.received.length === 2, 'the greeting and the message')
+      assert.deepEqual(outgoing, ['mine'])
+    })
+
     it('remembers the last transitions only', async () => {
       const { client } = await open()
       for (let i = 0; i < 60; i += 1) {

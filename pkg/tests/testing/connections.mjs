@@ -170,6 +170,16 @@ export function describeConnections(engine) {
       assert.deepEqual([watch.messages, test.server.received], [[], []])
     })
 
+    it('go through a dead link and two hours with the default options, as the guide says', async () => {
+      const { client } = await test.open()
+      test.server.blackHole()
+      await test.server.advance(40_000)
+      assert.equal(client.explain().counters.drops, 1)
+      await test.server.connected()
+      await test.server.advance(7_200_000)
+      assert.equal(test.server.handshakes.length, 3)
+    })
+
     it('wait for a token that an app fetches over a real network', async () => {
       const fetched = () => new Promise((then) => setTimeout(then, 30, 'slow'))
       const { client, connection } = await test.open({ token: fetched, tokenTimeoutMs: 100 })

@@ -1,57 +1,42 @@
-import type { WSClient } from 'everwire'
-import { useConnectionState } from 'everwire/react'
-import { connectionWord } from '../connectionWord.js'
+import { DevtoolsPanel } from 'everwire/devtools'
+import { useClientEvent, useConnectionState, useMessage } from 'everwire/react'
+import { useState } from 'react'
 import { GATEWAY_NAME } from '../gateway.js'
+import { useTheme } from '../hooks/useTheme.js'
 import './ConnectionPanel.css'
-import { ConnectionFacts } from './ConnectionFacts.js'
-import { Countdown } from './Countdown.js'
-import { StatusAnnouncer } from './StatusAnnouncer.js'
 import { Wire } from './Wire.js'
 
-interface ConnectionPanelProps {
-  client: WSClient
-  user: string
-  sent: number
-  received: number
-}
+/** How the connection stands, in the largest type of the page, and what can be done to it. */
+export function ConnectionPanel({ user }: { user: string }) {
+  const status = useConnectionState((state) => state.status)
+  const retryAt = useConnectionState((state) => state.retryAt)
+  const [theme] = useTheme()
+  const [sent, setSent] = useState(0)
+  const [received, setReceived] = useState(0)
 
-/** How the connection stands, in the largest type of the page. */
-export function ConnectionPanel({ client, user, sent, received }: ConnectionPanelProps) {
-  const state = useConnectionState({ client })
-  const word = connectionWord(state.status)
-  const { retryAt } = state
+  useMessage(() => setReceived((count) => count + 1))
+  useClientEvent('outgoing', ({ sent }) => {
+    sent.then(
+      () => setSent((count) => count + 1),
+      // The devtools show what was dropped, and why.
+      () => undefined,
+    )
+  })
 
   return (
-    <section className="connection" data-word={word} aria-labelledby="connection-heading">
+    <section className="connection" aria-labelledby="connection-heading">
       <h2 id="connection-heading" className="visually-hidden">
         Connection
       </h2>
-      <div className="connection-head">
-        <p className="connection-status" data-testid="status">
-          <span className="connection-word">{word}</span>
-          {retryAt !== undefined && (
-            <>
-              {' in '}
-              <Countdown key={retryAt} until={retryAt} />
-            </>
-          )}
-        </p>
-        {(word === 'reconnecting' || word === 'disconnected') && (
-          <button type="button" className="primary" data-testid="reconnect" onClick={client.reconnect}>
-            {word === 'reconnecting' ? 'Reconnect now' : 'Connect'}
-          </button>
-        )}
-      </div>
-      <ConnectionFacts state={state} engine={client.engine} />
       <Wire
-        word={word}
+        status={status}
         here={`${user}, this page`}
         there={`gateway ${GATEWAY_NAME}`}
         retryAt={retryAt}
         sent={sent}
         received={received}
       />
-      <StatusAnnouncer state={state} />
+      <DevtoolsPanel sections={['state', 'controls']} theme={theme} className="connection-state" />
     </section>
   )
 }

@@ -24,7 +24,7 @@ export function SignInPage({ wasEnded }: { wasEnded: boolean }) {
         </div>
         <SignInForm wasEnded={wasEnded} />
         <div className="sign-in-wire">
-          <Wire word="disconnected" here="you, this page" there={`gateway ${GATEWAY_NAME}`} />
+          <Wire status="closed" here="you, this page" there={`gateway ${GATEWAY_NAME}`} />
         </div>
       </main>
     </div>

@@ -1,13 +1,14 @@
-import type { WSClient } from 'everwire'
+import { useWebSocketClient } from 'everwire/react'
 import { useState } from 'react'
 import { explainFailure } from '../explainFailure.js'
-import { dropConnection, expireToken, refuseHandshakes, replaceSocket } from '../troubles.js'
+import { expireToken, refuseHandshakes } from '../troubles.js'
 import { Panel } from './Panel.js'
 import { Trouble } from './Trouble.js'
 import './TroublePanel.css'
 
-/** Buttons that make trouble, to see what the connection does about it. */
-export function TroublePanel({ client }: { client: WSClient }) {
+/** Troubles that the gateway makes, to see what the connection does about them. */
+export function TroublePanel() {
+  const { client } = useWebSocketClient()
   const [told, setTold] = useState<{ text: string; isProblem: boolean }>()
   const [refusals, setRefusals] = useState('3')
 
@@ -21,19 +22,13 @@ export function TroublePanel({ client }: { client: WSClient }) {
   return (
     <Panel title="Make trouble" className="trouble-panel">
       <p className={told?.isProblem ? 'problem' : 'trouble-told'} role="status">
-        {told?.text ?? 'Watch the wire above.'}
+        {told?.text ?? 'Watch what the connection does about it.'}
       </p>
       <ul className="troubles">
         <Trouble
-          id="drop"
-          name="Drop my connection"
-          effect="Cuts the socket without a goodbye, as a lost network does. The first retry is due within a second."
-          onMake={() => make(dropConnection)}
-        />
-        <Trouble
           id="refuse"
           name="Refuse handshakes"
-          effect="Answers the next ones with 503. Then drop the connection: each wait is longer than the last."
+          effect="The gateway answers the next ones with 503. Then drop the connection: each wait is longer than the last."
           onMake={() => make(() => refuseHandshakes(Number(refusals)))}
         >
           <input
@@ -51,14 +46,17 @@ export function TroublePanel({ client }: { client: WSClient }) {
           id="expire-token"
           name="Let my token expire"
           effect="Puts an expired one in its place and drops the connection: the retry gets a fresh one first."
-          onMake={() => make(expireToken)}
+          onMake={() => make(() => expireToken(client))}
         />
-        <Trouble
-          id="rotate"
-          name="Replace the socket"
-          effect="As every two hours on API Gateway: a second socket takes over before the first one goes. Nobody notices."
-          onMake={() => make(() => replaceSocket(client))}
-        />
+        <li className="trouble-gateway">
+          <p>
+            <strong>The worst of all: stop the gateway.</strong>
+          </p>
+          <p className="hint">
+            Type <kbd>g</kbd> and Enter in the terminal of <code>npm start</code>, and once more to start it
+            again.
+          </p>
+        </li>
       </ul>
     </Panel>
   )

@@ -1,13 +1,12 @@
-import type { CSSProperties } from 'react'
-import { useState } from 'react'
-import type { ConnectionWord } from '../connectionWord.js'
+import type { Status } from 'everwire'
+import { useState, type CSSProperties } from 'react'
 import './Wire.css'
 
 interface WireProps {
-  word: ConnectionWord
+  status: Status
   here: string
   there: string
-  /** While reconnecting: when the next attempt begins, in milliseconds since the epoch. */
+  /** While waiting: when the next attempt begins, in milliseconds since the epoch. */
   retryAt?: number | undefined
   /** How many messages went each way: each one more is seen to run along the wire. */
   sent?: number
@@ -15,9 +14,9 @@ interface WireProps {
 }
 
 /** The connection as a picture: whole, being made, broken and growing together again, or not there. */
-export function Wire({ word, here, there, retryAt, sent = 0, received = 0 }: WireProps) {
+export function Wire({ status, here, there, retryAt, sent = 0, received = 0 }: WireProps) {
   return (
-    <div className="wire" data-word={word}>
+    <div className="wire" data-status={status}>
       <div className="wire-line" aria-hidden="true">
         <span className="wire-end" />
         <Strands key={retryAt} retryAt={retryAt} />

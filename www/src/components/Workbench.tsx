@@ -1,11 +1,10 @@
-import { useWebSocketClient } from 'everwire/react'
-import { useState } from 'react'
-import { useCloseOnSignOut } from '../hooks/useCloseOnSignOut.js'
+import { EverwireDevtools } from 'everwire/devtools'
+import { useMessage } from 'everwire/react'
 import { useExchange } from '../hooks/useExchange.js'
 import { useNotifications } from '../hooks/useNotifications.js'
+import { useTheme } from '../hooks/useTheme.js'
 import { ActionPanel } from './ActionPanel.js'
 import { ConnectionPanel } from './ConnectionPanel.js'
-import { Footer } from './Footer.js'
 import { Masthead } from './Masthead.js'
 import { NotificationPanel } from './NotificationPanel.js'
 import { TimelinePanel } from './TimelinePanel.js'
@@ -16,32 +15,23 @@ import './Workbench.css'
 export function Workbench({ user }: { user: string }) {
   const [notifications, addNotification] = useNotifications()
   const { exchange, send, takeReply } = useExchange()
-  const [sent, setSent] = useState(0)
-  const [received, setReceived] = useState(0)
+  const [theme] = useTheme()
 
-  const { client } = useWebSocketClient({
-    onEvent: ({ message }) => {
-      setReceived((count) => count + 1)
-      if (!takeReply(message)) addNotification(message)
-    },
+  useMessage((message: unknown) => {
+    if (!takeReply(message)) addNotification(message)
   })
-  useCloseOnSignOut(client)
-
-  const sendMessage = (message: unknown): void => {
-    void send(client, message).then((isSent) => isSent && setSent((count) => count + 1))
-  }
 
   return (
     <div className="page">
       <Masthead user={user} />
       <main className="workbench">
-        <ConnectionPanel client={client} user={user} sent={sent} received={received} />
-        <TroublePanel client={client} />
+        <ConnectionPanel user={user} />
+        <TroublePanel />
         <NotificationPanel user={user} notifications={notifications} />
-        <ActionPanel exchange={exchange} onSend={sendMessage} />
-        <TimelinePanel client={client} />
+        <ActionPanel exchange={exchange} onSend={send} />
+        <TimelinePanel />
       </main>
-      <Footer />
+      <EverwireDevtools theme={theme} />
     </div>
   )
 }

@@ -1,4 +1,5 @@
-import { EverwireError, type WSClient } from 'everwire'
+import { EverwireError } from 'everwire'
+import { useWebSocketClient } from 'everwire/react'
 import { useEffect, useRef, useState } from 'react'
 import { fieldsOf } from '../message.js'
 
@@ -30,31 +31,31 @@ const ID_PREFIX = 'demo-'
  */
 export function useExchange(): {
   exchange: Exchange
-  /** Gives whether a socket took the message. */
-  send: (client: WSClient, message: unknown) => Promise<boolean>
+  send: (message: unknown) => void
   /** Takes a message that has arrived, if it is a reply. */
   takeReply: (message: unknown) => boolean
 } {
+  const { client } = useWebSocketClient()
   const [exchange, setExchange] = useState<Exchange>({ stage: 'idle' })
   const pending = useRef<Pending>(undefined)
   const count = useRef(0)
 
-  async function send(client: WSClient, message: unknown): Promise<boolean> {
+  function send(message: unknown): void {
     const fields = fieldsOf(message)
     const id = fields ? (fields.id ?? `${ID_PREFIX}${++count.current}`) : undefined
     const sending: Pending = { id, sentAt: undefined }
     pending.current = sending
     setExchange({ stage: 'waiting' })
-    try {
-      await client.send(fields ? { ...fields, id } : message)
-      const sentAt = performance.now()
-      sending.sentAt = sentAt
-      if (pending.current === sending) setExchange({ stage: 'sent', sentAt })
-      return true
-    } catch (error) {
-      if (pending.current === sending) fail(error instanceof EverwireError ? error.message : String(error))
-      return false
-    }
+    client.send(fields ? { ...fields, id } : message).then(
+      () => {
+        const sentAt = performance.now()
+        sending.sentAt = sentAt
+        if (pending.current === sending) setExchange({ stage: 'sent', sentAt })
+      },
+      (error: unknown) => {
+        if (pending.current === sending) fail(error instanceof EverwireError ? error.message : String(error))
+      },
+    )
   }
 
   function takeReply(message: unknown): boolean {

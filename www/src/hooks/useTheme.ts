@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { storage } from '../storage.js'
 
 export type Theme = 'light' | 'dark'
 
@@ -25,10 +26,10 @@ function preferred(): Theme {
 
 function choose(theme: Theme): void {
   if (theme === preferred()) {
-    localStorage.removeItem(KEY)
+    storage.removeItem(KEY)
     document.documentElement.dataset.theme = 'system'
   } else {
-    localStorage.setItem(KEY, theme)
+    storage.setItem(KEY, theme)
     document.documentElement.dataset.theme = theme
   }
   for (const listener of listeners) listener()

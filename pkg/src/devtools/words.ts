@@ -1,9 +1,7 @@
-import type { Status } from 'everwire'
+import type { Status } from '../state.js'
 
-/** The four words in which the page speaks of a connection. */
-export type ConnectionWord = 'connected' | 'connecting' | 'reconnecting' | 'disconnected'
-
-export function connectionWord(status: Status): ConnectionWord {
+/** A connection's status as people say it. */
+export function wordOf(status: Status): string {
   switch (status) {
     case 'open':
       return 'connected'
@@ -13,6 +11,7 @@ export function connectionWord(status: Status): ConnectionWord {
     case 'waiting':
       return 'reconnecting'
     case 'suspended':
+      return 'suspended'
     case 'closed':
       return 'disconnected'
   }

@@ -1,0 +1,82 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import type { ConnectionState } from '../state.js'
+import type { SectionProps } from './panel.js'
+import { seconds } from './recorder.js'
+import { wordOf } from './words.js'
+
+const ENGINES = { wasm: 'WebAssembly', js: 'JavaScript' }
+
+/** Where the connection stands, why, and when the next attempt begins. */
+export function StateFacts({ client }: SectionProps): ReactNode {
+  const { state, engine } = client
+  const { status, why, attempt, closeCode, generation, cause, retryAt } = state
+  return (
+    <div className="state section" role="group" aria-label="State" data-tone={status}>
+      <h2 className="visually-hidden">State</h2>
+      <p className="status" part="status">
+        <span className="word">{wordOf(status)}</span>
+        {retryAt !== undefined && (
+          <>
+            {' in '}
+            <Countdown key={retryAt} until={retryAt} />
+          </>
+        )}
+      </p>
+      <dl part="facts">
+        <Fact name="Why" isWide>
+          {why}
+        </Fact>
+        <Fact name="Status">{status}</Fact>
+        <Fact name="Cause">{cause ?? 'none'}</Fact>
+        <Fact name="Attempt">{attempt === 0 ? 'first' : `retry ${String(attempt)}`}</Fact>
+        <Fact name="Close code">{closeCode ?? 'none'}</Fact>
+        <Fact name="Socket">{generation === 0 ? 'none yet' : `number ${String(generation)}`}</Fact>
+        <Fact name="Core">{engine === undefined ? 'not loaded' : ENGINES[engine]}</Fact>
+      </dl>
+      <Announcer state={state} />
+    </div>
+  )
+}
+
+function Fact({
+  name,
+  isWide,
+  children,
+}: {
+  name: string
+  isWide?: boolean
+  children: ReactNode
+}): ReactNode {
+  return (
+    <div className={isWide ? 'fact wide' : 'fact'}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** Seconds until `until`, which is in milliseconds since 1970. */
+function Countdown({ until }: { until: number }): ReactNode {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 100)
+    return () => clearInterval(timer)
+  }, [])
+  return <span className="countdown">{seconds(until - now)}</span>
+}
+
+/** Tells screen readers each change once; the countdown would be read out ten times a second. */
+function Announcer({ state }: { state: ConnectionState }): ReactNode {
+  return (
+    <p className="visually-hidden" role="status">
+      <Announcement key={state.retryAt ?? state.status} state={state} />
+    </p>
+  )
+}
+
+function Announcement({ state: { status, retryAt, why } }: { state: ConnectionState }): ReactNode {
+  const [from] = useState(Date.now)
+  if (retryAt === undefined) return wordOf(status)
+  const left = Math.max(1, Math.round((retryAt - from) / 1000))
+  return `${wordOf(status)} in ${String(left)} ${left === 1 ? 'second' : 'seconds'}: ${why}`
+}
