@@ -172,7 +172,7 @@ it('tells what became of each message, and shows it on demand', async () => {
   await says(section('State'), /reconnecting/)
   await page.evaluate(() => void window.app.client.send({ action: 'waits' }))
   await says(log.getByRole('listitem'), /waits.*queued/)
-  await says(section('Queue and counters'), /Waiting1 message/)
+  await says(section('Queue and counters'), /Waiting1/)
   await page.evaluate(() => window.app.client.close())
   await says(log.getByRole('listitem'), /waits.*dropped/)
   await server.start()

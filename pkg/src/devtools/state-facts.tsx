@@ -23,11 +23,13 @@ export function StateFacts({ client }: SectionProps): ReactNode {
         )}
       </p>
       <dl part="facts">
-        <Fact name="Why" isWide>
+        <Fact name="Why" width="whole">
           {why}
         </Fact>
+        <Fact name="Cause" width="long">
+          {cause ?? 'none'}
+        </Fact>
         <Fact name="Status">{status}</Fact>
-        <Fact name="Cause">{cause ?? 'none'}</Fact>
         <Fact name="Attempt">{attempt === 0 ? 'first' : `retry ${String(attempt)}`}</Fact>
         <Fact name="Close code">{closeCode ?? 'none'}</Fact>
         <Fact name="Socket">{generation === 0 ? 'none yet' : `number ${String(generation)}`}</Fact>
@@ -38,17 +40,16 @@ export function StateFacts({ client }: SectionProps): ReactNode {
   )
 }
 
-function Fact({
-  name,
-  isWide,
-  children,
-}: {
+interface FactProps {
   name: string
-  isWide?: boolean
+  /** A line of its own: always, or where there is little room. */
+  width?: 'whole' | 'long' | ''
   children: ReactNode
-}): ReactNode {
+}
+
+function Fact({ name, width = '', children }: FactProps): ReactNode {
   return (
-    <div className={isWide ? 'fact wide' : 'fact'}>
+    <div className={`fact ${width}`}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
