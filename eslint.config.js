@@ -7,16 +7,27 @@ import typescript from 'typescript-eslint'
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }
 
 export default defineConfig(
-  globalIgnores(['target/', '**/dist/', 'pkg/wasm/', '.everwire/']),
+  globalIgnores([
+    'target/',
+    '**/dist/',
+    '.everwire/',
+    'docs/.vitepress/cache/',
+    '**/.next/',
+    '**/next-env.d.ts',
+    'examples/*/build/',
+  ]),
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
   {
     name: 'scripts and tests',
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{js,jsx,mjs}'],
     extends: [js.configs.recommended],
-    // Browser tests hold functions that run in the page.
-    languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
+    languageOptions: {
+      // Browser tests hold functions that run in the page.
+      globals: { ...globals.nodeBuiltin, ...globals.browser },
+      parserOptions: { ecmaFeatures: { jsx: true } },
+    },
     rules: {
       eqeqeq: 'error',
       'prefer-const': 'error',
@@ -51,11 +62,27 @@ export default defineConfig(
     },
   },
   {
+    name: 'examples',
+    // What their tools bring is not installed here. Their own builds check the types.
+    files: ['examples/**/*.{ts,tsx}'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
+    name: 'tests of the examples with Jest',
+    files: ['examples/**/*.test.{js,jsx}'],
+    languageOptions: { globals: globals.jest },
+  },
+  {
     name: 'React',
     files: [
       'pkg/src/{react*,hooks/**,devtools*,devtools/**}',
       'www/**/*.{ts,tsx}',
-      'examples/**/*.{tsx,jsx}',
+      'examples/**/*.{js,jsx,tsx}',
     ],
     extends: [reactHooks.configs.flat.recommended],
   },

@@ -29,27 +29,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-it('holds what it should and nothing else', async () => {
-  const { stdout } = await run('tar', ['-tzf', join(folder, tarball)])
-  const files = stdout
-    .trim()
-    .split('\n')
-    .map((file) => file.replace('package/', ''))
-  const other = files.filter((file) => !/^dist\/[\w-]+(\.d\.ts|\.js)$/.test(file)).sort()
-  assert.deepEqual(other, [
-    'LICENSE-APACHE',
-    'LICENSE-MIT',
-    'README.md',
-    'THIRD-PARTY-LICENSES',
-    'package.json',
-    'wasm/core.wasm',
-  ])
-  for (const file of ['index', 'react', 'slim', 'core-wasm', 'core-js', 'core-slim']) {
-    assert.ok(files.includes(`dist/${file}.js`), file)
-  }
-  for (const file of ['index', 'react', 'slim']) assert.ok(files.includes(`dist/${file}.d.ts`), file)
-})
-
 it('works in a new Vite and React app, with the code of the README', async () => {
   const app = join(folder, 'app')
   const createVite = join(root, 'node_modules/create-vite/index.js')

@@ -217,6 +217,15 @@ export const steps = [
     run: () => ['npm', 'run', 'build', '--workspace', 'www'],
   },
   {
+    name: 'docs',
+    lane: 'js',
+    counts: 'node',
+    tools: ['npm'],
+    // Their code is checked against the built package.
+    needs: ['build'],
+    run: () => nodeTests('docs/tests'),
+  },
+  {
     name: 'e2e',
     lane: 'alone',
     counts: 'node',
@@ -257,6 +266,17 @@ export const steps = [
     env: { ...ofGateway, EVERWIRE_ENGINE: 'chromium', CHAOS_FAULTS: process.env.CHAOS_FAULTS ?? '500' },
   },
 
+  {
+    name: 'matrix',
+    lane: 'alone',
+    counts: 'node',
+    tools: [...FOR_BUILDS, 'browser'],
+    needs: ['build', 'gateway'],
+    slow: true,
+    run: () => nodeTests('e2e/matrix'),
+    env: ofGateway,
+    minutes: 20,
+  },
   {
     name: 'scoreboard',
     lane: 'alone',

@@ -220,14 +220,14 @@ test('every log is kept for the days that the parameter says, and goes with the 
   }
 })
 
-test('what README.md says to type names parameters and outputs that are there', () => {
-  const section = /^## Deploy$(.*?)^## /ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
-  const overrides = [...section.matchAll(/--parameter-overrides ([^\n`]*)/g)].flatMap(([, list]) =>
+test('what the documentation says to type names parameters and outputs that are there', () => {
+  const page = readFileSync(join(root, 'docs', 'guide', 'deploy.md'), 'utf8')
+  const overrides = [...page.matchAll(/--parameter-overrides ([^\n`]*)/g)].flatMap(([, list]) =>
     [...list.matchAll(/(\w+)=/g)].map(([, name]) => name),
   )
   assert.ok(overrides.length > 0)
   for (const name of overrides) assert.ok(name in parameters, name)
-  for (const name of ['Url', 'SendFunctionName']) assert.ok(section.includes(name) && name in outputs, name)
+  for (const name of ['Url', 'SendFunctionName']) assert.ok(page.includes(name) && name in outputs, name)
 })
 
 /** The output of a program that the set-up has installed; if it fails, so does the test. */

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import {
+  chunk,
   once,
   type Core,
   type Engine,
@@ -9,6 +10,7 @@ import {
   type TokenFetch,
 } from './core.js'
 import { delivery, type Delivery, type Sent } from './delivery.js'
+import { DISPOSE } from './dispose.js'
 import {
   CLOSED_TEXT,
   CLOSE_CALLED_TEXT,
@@ -34,6 +36,7 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
+import { now, startTimer, stopTimer, testTime } from './time.js'
 import type {
   AnswerTo,
   Incoming,
@@ -44,17 +47,13 @@ import type {
   Request,
 } from './typed.js'
 
-const loadInline = once(async () => (await import('./core-wasm.js')).load())
+const loadInline = once(async () => (await chunk(() => import('./core-wasm.js'))).load())
 
 /** TypeScript's types leave out that it gives nothing for `undefined` and for functions. */
 const toJson: (value: unknown) => string | undefined = JSON.stringify
 
 /** TypeScript's types leave out that Node before 22 has none. */
 const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
-
-/** `Symbol.dispose`, or a stand-in where there is none, since the class must not get a method named undefined. */
-const DISPOSE: typeof Symbol.dispose =
-  (Symbol as Partial<SymbolConstructor>).dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
 const TIMED_OUT_TEXT = 'the message was not sent within timeoutMs, and will not be'
 
@@ -132,6 +131,7 @@ export interface SendOptions {
 export interface RequestOptions {
   /** How long the answer may take, waiting for a socket included, in milliseconds. @default 30000 */
   timeoutMs?: number | undefined
+  /** Gives up waiting for the answer, and takes the request back if it still waits to be sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -187,7 +187,7 @@ export class WSClient<M = Messages> extends EventTarget {
    * Connects, and stays connected until `close()`. Does nothing if it is connected or being connected; while
    * it waits for a retry it goes on waiting (`reconnect()` does not).
    *
-   * @param options.signal ends this wait only; the client goes on connecting
+   * @param options its `signal` ends this wait only; the client goes on connecting
    * @returns settles when the connection is open; rejects with an {@link EverwireError} if it is given up
    *   before (`closed`, `socket-refused`, `server-refused`, `unauthorized`, `url-too-long`,
    *   `attempts-exhausted`, `load-failed`, `core-trapped`). While the server is down it goes on trying, so
@@ -211,7 +211,9 @@ export class WSClient<M = Messages> extends EventTarget {
       this.#expectsOpen = false
       this.#dropEarly('closed', CLOSED_TEXT)
     } else if (this.#core) this.#core.close()
-    else if (this.#loading) this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
+    // It may wait for another core, too, after one that has failed.
+    else if (this.#loading || this.#state.status !== 'closed')
+      this.#endLoading('close-called', CLOSE_CALLED_TEXT, 'closed', CLOSED_TEXT)
   }
 
   /** Gets a new socket with a fresh token, now: also while waiting for a retry, or when closed. */
@@ -471,10 +473,10 @@ export class WSClient<M = Messages> extends EventTarget {
     // A browser takes no longer time for a timer.
     const isTimed = timeoutMs !== undefined && timeoutMs < 2 ** 31
     const timedOut = (): void => drop(new EverwireError('timed-out', TIMED_OUT_TEXT))
-    const timer = isTimed ? setTimeout(timedOut, timeoutMs) : undefined
+    const timer = isTimed ? startTimer(timedOut, timeoutMs) : undefined
     this.#early.set(outgoing, () => {
       ignore()
-      clearTimeout(timer)
+      stopTimer(timer)
     })
   }
 
@@ -511,6 +513,7 @@ export class WSClient<M = Messages> extends EventTarget {
   #load(): void {
     const loading: { fetch?: TokenFetch } = {}
     this.#loading = loading
+    testTime()?.opening(this, this.#options.url)
     const state = {
       ...NEVER_OPENED,
       status: 'fetching-token',
@@ -522,12 +525,15 @@ export class WSClient<M = Messages> extends EventTarget {
     // Each of these may have called close().
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
-    this.#loadEngine().then(
+    const engine = this.#loadEngine()
+    testTime()?.awaiting(engine)
+    engine.then(
       (engine) => {
         if (this.#loading === loading) this.#boot(engine)
       },
       (error: unknown) => {
-        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${textOf(error)}`)
+        const text = error instanceof EverwireError ? error.message : textOf(error)
+        if (this.#loading === loading) this.#failToLoad(`the core could not be loaded: ${text}`)
       },
     )
   }
@@ -575,11 +581,14 @@ export class WSClient<M = Messages> extends EventTarget {
     if (this.#core !== core) return
     this.#core = undefined
     const text = `the core failed (${nameOf(error)}); this is a bug in everwire, please report it`
-    if (this.#state.status !== 'closed') this.#change({ ...NEVER_OPENED, cause: 'core-trapped', why: text })
+    const goesOn = this.#wanted && !this.#trappedSinceStable
+    const state = { ...NEVER_OPENED, cause: 'core-trapped', why: text } as const
+    if (goesOn) this.#change({ ...state, status: 'waiting', retryAt: now() })
+    else if (this.#state.status !== 'closed') this.#change(state)
     this.#tellProblem(new EverwireError('core-trapped', text))
     // A listener may have begun anew, or the app may have closed the client meanwhile.
     if (this.#hasCoreOrWillHave()) return
-    if (this.#wanted && !this.#trappedSinceStable) {
+    if (goesOn && this.#wanted) {
       this.#trappedSinceStable = true
       this.#boot(engine)
     } else if (this.#wanted) {
@@ -630,7 +639,9 @@ export class WSClient<M = Messages> extends EventTarget {
       if (typeof token !== 'string') throw new NoToken(`it gave ${typeof token}, not a string`)
       return token
     }
-    return { token: quiet(fetch()), abort: () => controller.abort() }
+    const token = quiet(fetch())
+    testTime()?.awaiting(token)
+    return { token, abort: () => controller.abort() }
   }
 
   /** A change that no core knows of. */

@@ -1,3 +1,5 @@
+import { now as wallNow, steadyNow } from './time.js'
+
 /** Wall clock and monotonic clock drift apart; only more than this, in milliseconds, is sleep. */
 const DRIFT_MS = 1000
 
@@ -7,10 +9,10 @@ const DRIFT_MS = 1000
  */
 export function startClock(): () => number {
   let slept = 0
-  let offset = Date.now() - performance.now()
+  let offset = wallNow() - steadyNow()
   return () => {
-    const steady = performance.now()
-    const now = Date.now() - steady
+    const steady = steadyNow()
+    const now = wallNow() - steady
     if (now > offset + DRIFT_MS) slept += now - offset
     // Followed while it drifts, so that years of drift are not taken for a sleep.
     offset = now

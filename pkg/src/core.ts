@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.js'
-import type { EverwireError, ProblemCode } from './error.js'
+import { EverwireError, textOf, type ProblemCode } from './error.js'
 import type { Explanation } from './explanation.js'
 import type { CheckedOptions, WebSocketConstructor } from './options.js'
 import type { ConnectionState } from './state.js'
@@ -84,5 +84,22 @@ export function once(load: LoadEngine): LoadEngine {
       throw error
     })
     return loading
+  }
+}
+
+/**
+ * A chunk of this package.
+ *
+ * @throws EverwireError with the code `load-failed` that says what to do, if it does not come
+ */
+export async function chunk<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    const remedy =
+      'ServiceWorkerGlobalScope' in globalThis
+        ? "a service worker has no import(), so import from 'everwire/eager' there"
+        : 'is the network there, and this build still on the server? open() tries again, in older browsers after a reload'
+    throw new EverwireError('load-failed', `its script did not come (${textOf(error)}); ${remedy}`)
   }
 }

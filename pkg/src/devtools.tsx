@@ -1,17 +1,22 @@
-'use client'
-
 /**
  * A panel that shows what a client does, to be dropped into any React app (18 or 19) while developing.
  *
  * It shows no token, and no URL's query. Its styles stay in a shadow root. It needs `react-dom`.
  *
  * @example
+ * ```tsx
  * import { EverwireDevtools } from 'everwire/devtools'
  *
- * {import.meta.env.DEV && <EverwireDevtools />}
+ * export function Tools({ isDevelopment }: { isDevelopment: boolean }) {
+ *   return isDevelopment && <EverwireDevtools />
+ * }
+ * ```
  *
- * @module
+ * @module everwire/devtools
  */
+
+'use client'
+
 export { EverwireDevtools, type EverwireDevtoolsProps } from './devtools/corner.js'
 export { DevtoolsPanel, type DevtoolsPanelProps } from './devtools/lazy-panel.js'
 export type { Section } from './devtools/panel.js'

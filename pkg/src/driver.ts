@@ -28,6 +28,7 @@ import { Pendings, type Pending } from './outgoing.js'
 import { watchPage } from './page.js'
 import { Socket } from './socket.js'
 import { NEVER_OPENED, STATUSES, type Cause, type ConnectionState } from './state.js'
+import { now, startTimer, stopTimer, type Timer } from './time.js'
 import { expiryOf, withToken } from './token.js'
 import { Validation } from './validation.js'
 
@@ -62,7 +63,7 @@ export class Driver implements Core {
   #isCalling = false
   #isDead = false
   #wantsNews = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #timer: Timer
   #due = NaN
   #stopWatching: (() => void) | undefined
   #state = NEVER_OPENED
@@ -182,7 +183,7 @@ export class Driver implements Core {
     for (const generation of [...this.#sockets.keys()]) this.#closeSocket(generation, 1000)
     for (const { abort } of this.#fetches.values()) abort()
     this.#stopWatching?.()
-    clearTimeout(this.#timer)
+    stopTimer(this.#timer)
     this.#dropAll()
   }
 
@@ -274,10 +275,10 @@ export class Driver implements Core {
   #arm(due: number): void {
     if (due === this.#due) return
     this.#due = due
-    clearTimeout(this.#timer)
+    stopTimer(this.#timer)
     if (Number.isNaN(due)) return
     const wait = Math.min(Math.max(due - this.#now(), 0), LONGEST_TIMER_MS)
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(() => {
       this.#due = NaN
       this.#input(machine.TIMEOUT)
     }, wait)
@@ -292,7 +293,7 @@ export class Driver implements Core {
     const state: ConnectionState = Object.freeze({
       status: STATUSES[status] ?? 'closed',
       attempt,
-      retryAt: retryInMs === NONE ? undefined : Date.now() + retryInMs,
+      retryAt: retryInMs === NONE ? undefined : now() + retryInMs,
       cause: words.text() as Cause,
       why: words.text(),
       closeCode: closeCode || undefined,
@@ -362,7 +363,7 @@ export class Driver implements Core {
     if (!this.#fetches.delete(generation)) return
     const history = token === undefined ? 0 : token === this.#accepted ? 1 : token === this.#refused ? 2 : 0
     const expiry = token === undefined ? undefined : expiryOf(token)
-    const livesMs = expiry === undefined ? NaN : Math.min(Math.max(expiry - Date.now(), 0), NONE)
+    const livesMs = expiry === undefined ? NaN : Math.min(Math.max(expiry - now(), 0), NONE)
     this.#tokens.set(generation, token)
     const { length } = this.#urlWith(token)
     this.#input(machine.TOKEN_READY, generation, length, history, 0, livesMs)

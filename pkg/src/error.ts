@@ -43,6 +43,7 @@ export type HandshakeDiagnosis = 'offline' | 'auth-suspect' | 'throttled' | 'ser
 /** Every error of this package: `code` for a program, `message` for a person. It never holds a token. */
 export class EverwireError extends Error {
   override readonly name: string = 'EverwireError'
+  /** What went wrong, for a program. */
   readonly code: ProblemCode
   /** With `handshake-failed`: the likeliest reason. */
   readonly diagnosis: HandshakeDiagnosis | undefined
@@ -59,6 +60,7 @@ export class GatewayError extends EverwireError {
   override readonly name = 'GatewayError'
   /** What it says, such as `Forbidden` (no route for the message) or `Internal server error` (its handler failed). */
   readonly gatewayMessage: string
+  /** Which connection API Gateway says it was: a text such as `XDmENcnwIE0CFEQ=`. */
   readonly connectionId: string
   /** To be looked up in the logs of the API; `undefined` where a model refused the message. */
   readonly requestId: string | undefined

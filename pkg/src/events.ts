@@ -97,10 +97,15 @@ export class OutgoingEvent extends Event {
 
 /** The events of a client by their types, for `addEventListener`. */
 export interface WSClientEventMap {
+  /** A message has arrived. */
   onwebsocketmessage: WSEvent
+  /** The state has changed. */
   statechange: StateChangeEvent
+  /** Something went wrong. */
   error: ProblemEvent
+  /** A message has arrived that the option `schema` does not accept. */
   invalid: InvalidEvent
+  /** A socket is open again after one was lost. */
   gap: GapEvent
   outgoing: OutgoingEvent
 }

@@ -4,10 +4,13 @@ import type { Cause, ConnectionState, Status } from './state.js'
 export interface Transition {
   /** When, in milliseconds since 1970. */
   readonly at: number
+  /** The status before. */
   readonly from: Status
+  /** The status after. */
   readonly to: Status
+  /** Why, for a program. */
   readonly cause: Cause | undefined
-  /** The cause in words. */
+  /** Why, for a person. */
   readonly why: string
 }
 
@@ -19,11 +22,13 @@ export interface Counters {
   readonly drops: number
   /** Sockets that took over from another without a gap. */
   readonly handOvers: number
-  /** Messages handed to a socket, heartbeats not counted, and their bytes as UTF-8. */
+  /** Messages handed to a socket; heartbeats are not counted. */
   readonly messagesSent: number
+  /** The bytes of those, as UTF-8. */
   readonly bytesSent: number
-  /** Frames that came, heartbeats' answers counted, and their characters. */
+  /** Frames that came, heartbeats' answers among them. */
   readonly framesReceived: number
+  /** The characters of those. */
   readonly charactersReceived: number
   /** Messages that arrived twice and were dispatched once. */
   readonly duplicates: number
@@ -37,9 +42,11 @@ export interface Counters {
 
 /** What `client.explain()` gives. */
 export interface Explanation {
+  /** Where the connection stands. */
   readonly state: ConnectionState
   /** The last 50 changes, the latest at the end. */
   readonly transitions: readonly Transition[]
+  /** What was counted since the client was made. */
   readonly counters: Counters
   /** All of it as lines for a person. */
   toString(): string

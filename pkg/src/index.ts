@@ -2,11 +2,15 @@
  * Keeps a browser app connected to a serverless WebSocket API.
  *
  * @example
- * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
- * client.addEventListener(WEBSOCKET_EVENT, (event) => console.log(event.message))
- * await client.open()
+ * ```ts
+ * import WSClient, { WEBSOCKET_EVENT } from 'everwire'
  *
- * @module
+ * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
+ * client.addEventListener(WEBSOCKET_EVENT, (event) => show(event.message))
+ * await client.open()
+ * ```
+ *
+ * @module everwire
  */
 export { WSClient, WSClient as default, type RequestOptions, type SendOptions } from './client.js'
 export type { DeliveryState, Sent } from './delivery.js'

@@ -1,5 +1,6 @@
 import type { Counters, Explanation, Transition } from './explanation.js'
 import type { Cause, ConnectionState } from './state.js'
+import { now } from './time.js'
 
 const KEPT = 50
 
@@ -28,7 +29,7 @@ export class Journal {
     const from = previous.status
     if (cause === 'handed-over') this.counters.handOvers += 1
     if (cause && LOSSES.has(cause)) this.counters.drops += from === 'open' ? 1 : 0
-    const transition = { at: Date.now(), from, to, cause, why }
+    const transition = { at: now(), from, to, cause, why }
     this.#transitions.push(transition)
     if (this.#transitions.length > KEPT) this.#transitions.shift()
     return transition

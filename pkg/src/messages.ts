@@ -39,10 +39,12 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     this.#ignoreSignal = onAbort(signal, () => this.#end())
   }
 
+  /** Itself, for `for await`. */
   [Symbol.asyncIterator](): this {
     return this
   }
 
+  /** Takes the oldest message that waits, or waits for one. @throws EverwireError `inbox-full`, once, with `overflow: 'error'` */
   async next(): Promise<IteratorResult<T>> {
     if (this.#waiting.length > 0) return { done: false, value: this.#waiting.shift() as T }
     const error = this.#error
@@ -52,6 +54,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T> {
     return new Promise((resolve) => this.#takers.push(resolve))
   }
 
+  /** Ends it: `for await` calls this on `break`. Messages that wait are forgotten. */
   return(): Promise<IteratorResult<T>> {
     this.#waiting.length = 0
     this.#end()

@@ -30,6 +30,7 @@ export type WebSocketConstructor = new (url: string) => {
 
 /** One line of a client's log. It holds no token, no URL and no message. */
 export interface LogEntry {
+  /** `warn` for what went wrong, `info` for the rest. */
   readonly level: 'info' | 'warn'
   /** What has happened, for a person. */
   readonly text: string

@@ -3,6 +3,7 @@ import { EverwireError, type ProblemCode } from './error.js'
 import { bytesOf } from './frames.js'
 import { LONGEST_TIMER_MS } from './machine.js'
 import { onAbort } from './promises.js'
+import { startTimer, stopTimer } from './time.js'
 
 /** A message that waits for a socket, or for an answer. */
 export interface Pending extends Outgoing {
@@ -48,8 +49,8 @@ export class Pendings {
     if (replyId !== undefined) this.#byReply.set(replyId, pending)
     if (timeoutMs !== undefined) {
       const wait = Math.min(timeoutMs, LONGEST_TIMER_MS)
-      const timer = setTimeout(() => this.#end(pending, timedOut(pending)), wait)
-      pending.release = () => clearTimeout(timer)
+      const timer = startTimer(() => this.#end(pending, timedOut(pending)), wait)
+      pending.release = () => stopTimer(timer)
     }
     const { release } = pending
     const ignore = onAbort(signal, () => this.#end(pending, signal?.reason))

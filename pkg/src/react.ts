@@ -1,9 +1,10 @@
-'use client'
-
 /**
  * The React hooks: one client per page and URL, shared by all components that use it.
  *
  * @example
+ * ```tsx
+ * import { configure, useConnectionState, useMessage } from 'everwire/react'
+ *
  * configure({ url: 'wss://example.com/prod', token: () => fetchToken() })
  *
  * function Notifications() {
@@ -11,9 +12,15 @@
  *   const { status } = useConnectionState()
  *   return <p>{status}</p>
  * }
+ * ```
  *
- * @module
+ * @module everwire/react
  */
+
+'use client'
+
+// Also so that a `declare module 'everwire'` finds it in apps that import only this entry.
+export type { Messages } from './index.js'
 export { configure, type SharedOptions } from './shared.js'
 export { WebSocketProvider, type WebSocketProviderProps } from './hooks/provider.js'
 export type { HookOptions } from './hooks/source.js'

@@ -1,6 +1,7 @@
 import { WSClient } from './client.js'
 import { EverwireError } from './error.js'
 import type { ClientOptions, TokenFunction } from './options.js'
+import { startTimer, stopTimer, type Timer } from './time.js'
 
 /** What a shared client is made with. */
 export interface SharedOptions extends ClientOptions {
@@ -28,7 +29,7 @@ export class Shared {
   #token: TokenFunction | undefined
   readonly #lingerMs: number
   #users = 0
-  #closing: ReturnType<typeof setTimeout> | undefined
+  #closing: Timer
 
   constructor({ lingerMs = LINGER_MS, Client = WSClient, ...options }: SharedOptions) {
     if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > MAX_LINGER_MS) {
@@ -54,14 +55,14 @@ export class Shared {
 
   /** Opens the client for one more component; the result says that this component has gone. */
   use(): () => void {
-    clearTimeout(this.#closing)
+    stopTimer(this.#closing)
     this.#users += 1
     // When all effects of this render have run: whoever listens to the client in one of them hears of
     // everything, and whoever closes it has closed it.
     queueMicrotask(() => this.client.openExpected(this.#users > 0))
     return () => {
       this.#users -= 1
-      if (this.#users === 0) this.#closing = setTimeout(this.client.dispose, this.#lingerMs)
+      if (this.#users === 0) this.#closing = startTimer(this.client.dispose, this.#lingerMs)
     }
   }
 }

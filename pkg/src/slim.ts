@@ -3,69 +3,44 @@
  * on the wire than the copy inside the default entry's script.
  *
  * @example
+ * ```ts
  * import WSClient, { setWasmSource } from 'everwire/slim'
- * setWasmSource('/assets/core.wasm')
  *
- * @module
+ * setWasmSource('/assets/core.wasm')
+ * const client = new WSClient({ url: 'wss://example.com/prod', token: () => fetchToken() })
+ * await client.open()
+ * ```
+ *
+ * @module everwire/slim
  */
 import { WSClient as InlineClient } from './client.js'
-import { once } from './core.js'
-import { EverwireError } from './error.js'
+import { chunk, once } from './core.js'
 import type { ClientOptions } from './options.js'
+import type { Messages } from './typed.js'
+import type { WasmSource } from './wasm-source.js'
 
 export * from './index.js'
-
-/** Where the WebAssembly comes from: a URL to fetch, a response, its bytes, or the compiled module. */
-export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module
+export type { WasmSource } from './wasm-source.js'
 
 let source: WasmSource | undefined
 
-/** Says where the WebAssembly is. Call it once, before the first `open()`. */
+/**
+ * Says where the WebAssembly is. Call it once, before the first `open()`.
+ *
+ * @param wasm a URL is fetched anew by each `open()` until one succeeds; its server may give any MIME type
+ */
 export function setWasmSource(wasm: WasmSource): void {
   source = wasm
 }
 
-const loadSlim = once(async () => (await import('./core-slim.js')).load(compile))
+const loadSlim = once(async () => (await chunk(() => import('./core-slim.js'))).load(source))
 
 /** The client whose core comes from {@link setWasmSource}. */
-export class WSClient extends InlineClient {
+export class WSClient<M = Messages> extends InlineClient<M> {
   /** @throws EverwireError with the code `invalid-option` */
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions<M>) {
     super(options, loadSlim)
   }
 }
 
 export default WSClient
-
-async function compile(): Promise<WebAssembly.Module> {
-  const wasm = await source
-  if (wasm === undefined) {
-    throw new EverwireError('load-failed', 'everwire/slim has no WebAssembly; call setWasmSource() first')
-  }
-  if (wasm instanceof WebAssembly.Module) return wasm
-  if (typeof wasm === 'string' || wasm instanceof URL) return compileBytes(await bytesOf(await fetch(wasm)))
-  return compileBytes(wasm instanceof Response ? await bytesOf(wasm) : wasm)
-}
-
-async function bytesOf(response: Response): Promise<ArrayBuffer> {
-  if (!response.ok) throw new Error(`the server answered ${String(response.status)} for the WebAssembly`)
-  // A clone, so that another try finds the response unread.
-  return response.clone().arrayBuffer()
-}
-
-/**
- * Not by `compileStreaming`, which insists on a MIME type that many servers do not give. What is no
- * WebAssembly is told so: it would otherwise be taken for one that the page may not compile.
- */
-function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
-  const view = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes)
-  const magic = String.fromCharCode(
-    ...new Uint8Array(view.buffer, view.byteOffset, Math.min(4, view.byteLength)),
-  )
-  if (magic !== '\0asm') {
-    throw new Error(
-      'what setWasmSource() gave is not WebAssembly; is the URL right, and does the server have the file?',
-    )
-  }
-  return WebAssembly.compile(bytes)
-}

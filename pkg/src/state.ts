@@ -35,6 +35,7 @@ export type Cause =
 
 /** A connection at one moment. Frozen; a change makes a new one. */
 export interface ConnectionState {
+  /** Where it stands. */
   readonly status: Status
   /** How many attempts or sockets were lost since the connection was last stable; 0 at first. */
   readonly attempt: number

@@ -12,7 +12,12 @@
  * - `answers`: what `request()` is answered with, by the action of the message
  * - `actionField`: the member that tells messages apart, where the option `actionField` is not `action`
  *
+ * A schema declares them, too: `incoming: z.infer<typeof incoming>`.
+ *
  * @example
+ * ```ts
+ * import type {} from 'everwire'
+ *
  * declare module 'everwire' {
  *   interface Messages {
  *     incoming: { action: 'notification'; title: string } | { action: 'price'; value: number }
@@ -20,8 +25,7 @@
  *     answers: { unread: { count: number } }
  *   }
  * }
- *
- * A schema declares them, too: `incoming: z.infer<typeof incoming>`.
+ * ```
  */
 // Filled in by the app.
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
@@ -36,7 +40,8 @@ export type Outgoing<M = Messages> = M extends { outgoing: infer T } ? T : unkno
 /** The answers to requests, by action. */
 export type Answers<M = Messages> = M extends { answers: infer T } ? T : unknown
 
-type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
+/** The member that tells messages apart. */
+export type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
 
 /** Distributes: the action of each message of a union. */
 type ActionOf<Message, M> =

@@ -3,7 +3,8 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import { closeWindow } from './dom.mjs'
 import { Activity, createElement, Fragment, StrictMode, useEffect } from 'react'
 import { flushSync } from 'react-dom'
-import { createRoot } from 'react-dom/client'
+import { createRoot, hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { WebSocket } from 'ws'
 import WSClient, { WSClient as Base } from '../dist/index.js'
 import useWebSocketClient, {
@@ -197,6 +198,35 @@ describe('WebSocketProvider', () => {
     class Slim extends Base {}
     mount(provided(use, { Client: Slim, user: 'slim' }))
     assert.ok(use.result instanceof Slim)
+  })
+})
+
+describe('a page that a server has rendered', () => {
+  it('is taken over without a difference, and connects', async () => {
+    const use = () => [useConnectionState(({ status }) => status), useMessages().messages.length, useLatest()]
+    const Shown = () => JSON.stringify(use())
+    const element = createElement(
+      StrictMode,
+      undefined,
+      createElement(
+        WebSocketProvider,
+        { url: server.url, ...OPTIONS, user: 'hydrated' },
+        createElement(Shown),
+      ),
+    )
+    const container = document.createElement('div')
+    container.innerHTML = renderToString(element)
+    const shown = () => JSON.parse(container.textContent)
+    assert.deepEqual(shown(), ['closed', 0, null])
+    const differences = []
+    roots.push(
+      hydrateRoot(container, element, { onRecoverableError: (error) => differences.push(error.message) }),
+    )
+    await until(() => shown()[0] === 'open', 'open')
+    push('hello')
+    await until(() => shown()[1] === 1, 'a message')
+    assert.deepEqual(shown(), ['open', 1, 'hello'])
+    assert.deepEqual(differences, [])
   })
 })
 

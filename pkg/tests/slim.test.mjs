@@ -9,11 +9,11 @@ import { Server } from './server.mjs'
 let server, files, origin, wasm
 before(async () => {
   server = await Server.start()
-  wasm = await readFile(new URL('../wasm/core.wasm', import.meta.url))
+  wasm = await readFile(new URL('../core.wasm', import.meta.url))
   files = createServer(({ url }, response) => {
     // With the MIME type of many a server that knows no better.
-    response.writeHead(url === '/missing' ? 404 : 200, { 'Content-Type': 'text/plain' })
-    response.end(url === '/core.wasm' ? wasm : '<!doctype html>')
+    response.writeHead(url.startsWith('/missing') ? 404 : 200, { 'Content-Type': 'text/plain' })
+    response.end({ '/core.wasm': wasm, '/half.wasm': wasm.subarray(0, 5000) }[url] ?? '<!doctype html>')
   })
   await new Promise((done) => files.listen(0, '127.0.0.1', done))
   origin = `http://127.0.0.1:${files.address().port}`
@@ -33,28 +33,69 @@ async function open(Client = WSClient) {
   }
 }
 
-// In this order: what has been loaded once is not loaded again.
-it('says so while it has no source', async () => {
-  await assert.rejects(open(), { code: 'load-failed', message: /call setWasmSource\(\) first/ })
-})
+/** A source that is no core, and what is said of it: what is wrong, and what to do. */
+const WRONG = [
+  ['is missing', () => undefined, /call setWasmSource\(\) first$/],
+  [
+    'is a file that the server does not have',
+    () => `${origin}/missing?key=secret`,
+    /the server answered 404 for http:\/\/127[\d.:]+\/missing; serve the file everwire\/core\.wasm/,
+  ],
+  [
+    'is a page in place of the file',
+    () => `${origin}/index.html`,
+    /index\.html is no WebAssembly but an HTML page; serve/,
+  ],
+  [
+    'is not all of the file',
+    () => `${origin}/half.wasm`,
+    /half\.wasm is not WebAssembly, or not all of it; serve/,
+  ],
+  [
+    'is the WebAssembly of something else',
+    () => new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
+    /is the WebAssembly of something else; serve/,
+  ],
+  [
+    'is where nobody answers',
+    () => 'http://127.0.0.1:1/core.wasm',
+    /core\.wasm could not be fetched \(TypeError: fetch failed\): is the URL right/,
+  ],
+  [
+    'is a request that has failed',
+    () => quiet(Promise.reject(new TypeError('offline'))),
+    /rejected \(TypeError: offline\); with a URL each open\(\) tries anew$/,
+  ],
+]
 
-it('says so when the file is missing', async () => {
+const quiet = (promise) => {
+  promise.catch(() => undefined)
+  return promise
+}
+
+// Before the others: what has been loaded once is not loaded again.
+for (const [what, source, message] of WRONG) {
+  it(`says what to do when its source ${what}`, async () => {
+    setWasmSource(source())
+    const error = await open().catch((error) => error)
+    assert.equal(error.code, 'load-failed')
+    assert.match(error.message, message)
+    assert.doesNotMatch(error.message, /secret/)
+  })
+}
+
+it('opens when the source has been put right, with the same client', async () => {
   setWasmSource(`${origin}/missing`)
-  await assert.rejects(open(), { code: 'load-failed', message: /answered 404/ })
-})
-
-it('says so when the server gives a page in its place', async () => {
-  setWasmSource(`${origin}/index.html`)
-  await assert.rejects(open(), { code: 'load-failed', message: /is not WebAssembly/ })
-})
-
-it('says so when it is the WebAssembly of something else', async () => {
-  setWasmSource(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
-  await assert.rejects(open(), { code: 'load-failed' })
+  const client = new WSClient({ url: server.url, WebSocket })
+  await assert.rejects(client.open(), { code: 'load-failed' })
+  setWasmSource(`${origin}/core.wasm`)
+  await client.open()
+  assert.equal(client.engine, 'wasm')
+  client.close()
 })
 
 for (const [kind, source] of [
-  ['URL', () => new URL(`${origin}/core.wasm`)],
+  ['URL with the wrong MIME type', () => new URL(`${origin}/core.wasm`)],
   ['response', () => fetch(`${origin}/core.wasm`)],
   ['array of bytes', () => wasm],
   ['compiled module', () => WebAssembly.compile(wasm)],

@@ -33,8 +33,14 @@ export interface EverwireDevtoolsProps {
  * production, mount it under a condition that your bundler knows: see the example.
  *
  * @example
- * {import.meta.env.DEV && <EverwireDevtools />}                        // Vite
- * {process.env.NODE_ENV !== 'production' && <EverwireDevtools />}      // webpack, Next.js, Parcel, …
+ * ```tsx
+ * import { EverwireDevtools } from 'everwire/devtools'
+ *
+ * // Vite: import.meta.env.DEV; webpack, Next.js, Parcel: process.env.NODE_ENV !== 'production'
+ * export function Tools({ isDevelopment }: { isDevelopment: boolean }) {
+ *   return isDevelopment && <EverwireDevtools />
+ * }
+ * ```
  */
 export function EverwireDevtools(props: EverwireDevtoolsProps): ReactNode {
   const { client: given, initialIsOpen = false, position = 'bottom-right', theme = 'system' } = props

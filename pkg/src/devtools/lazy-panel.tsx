@@ -33,7 +33,14 @@ export interface DevtoolsPanelProps {
  * records messages from then on.
  *
  * @example
- * <DevtoolsPanel client={client} sections={['state', 'timeline']} />
+ * ```tsx
+ * import type { WSClient } from 'everwire'
+ * import { DevtoolsPanel } from 'everwire/devtools'
+ *
+ * export function Connection({ client }: { client: WSClient }) {
+ *   return <DevtoolsPanel client={client} sections={['state', 'timeline']} />
+ * }
+ * ```
  */
 export function DevtoolsPanel({ client: given, ...rest }: DevtoolsPanelProps): ReactNode {
   const client = useClient(given)

@@ -1,9 +1,11 @@
+import { startTimer, stopTimer, testTime, type Timer } from '../time.js'
+
 /** How long a page that paints nothing, as a hidden one, may be behind, in milliseconds. */
 const LONGEST_WAIT_MS = 1000
 
 const due = new Set<() => void>()
 let frame: number | undefined
-let timer: ReturnType<typeof setTimeout> | undefined
+let timer: Timer
 
 /** Not everywhere is there something that paints. */
 const globals: Partial<Pick<typeof globalThis, 'requestAnimationFrame' | 'cancelAnimationFrame'>> = globalThis
@@ -15,13 +17,14 @@ const globals: Partial<Pick<typeof globalThis, 'requestAnimationFrame' | 'cancel
 export function beforeNextFrame(update: () => void): void {
   due.add(update)
   if (timer !== undefined) return
-  frame = globals.requestAnimationFrame?.(run)
-  timer = setTimeout(run, frame === undefined ? 0 : LONGEST_WAIT_MS)
+  // A test's time has no frames: what is due at once runs after each push.
+  frame = testTime() ? undefined : globals.requestAnimationFrame?.(run)
+  timer = startTimer(run, frame === undefined ? 0 : LONGEST_WAIT_MS)
 }
 
 function run(): void {
   if (frame !== undefined) globals.cancelAnimationFrame?.(frame)
-  clearTimeout(timer)
+  stopTimer(timer)
   frame = timer = undefined
   const updates = [...due]
   due.clear()

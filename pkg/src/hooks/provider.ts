@@ -9,6 +9,7 @@ export interface WebSocketProviderProps extends Partial<SharedOptions> {
   client?: WSClient<never> | WSClient | undefined
   /** Whether the provider keeps its client open. @default true */
   enabled?: boolean | undefined
+  /** The components that get the client. */
   children?: ReactNode
 }
 
@@ -21,9 +22,18 @@ export interface WebSocketProviderProps extends Partial<SharedOptions> {
  * @throws EverwireError `invalid-option`
  *
  * @example
- * <WebSocketProvider url="wss://example.com/prod" token={fetchToken} user={user.id}>
- *   <App />
- * </WebSocketProvider>
+ * ```tsx
+ * import { WebSocketProvider } from 'everwire/react'
+ * import type { ReactNode } from 'react'
+ *
+ * function SignedIn({ user, children }: { user: { id: string }; children: ReactNode }) {
+ *   return (
+ *     <WebSocketProvider url="wss://example.com/prod" token={fetchToken} user={user.id}>
+ *       {children}
+ *     </WebSocketProvider>
+ *   )
+ * }
+ * ```
  */
 export function WebSocketProvider({
   client,

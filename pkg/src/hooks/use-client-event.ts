@@ -9,7 +9,13 @@ import { useCommitEffect, useSource, type HookOptions } from './source.js'
  * @throws EverwireError `invalid-option` if nothing says which client
  *
  * @example
- * useClientEvent('gap', () => queryClient.invalidateQueries())
+ * ```ts
+ * import { useClientEvent } from 'everwire/react'
+ *
+ * function useFresh(refetch: () => void): void {
+ *   useClientEvent('gap', () => refetch())
+ * }
+ * ```
  */
 export function useClientEvent<K extends keyof WSClientEventMap, M>(
   type: K,

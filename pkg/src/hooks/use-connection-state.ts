@@ -13,7 +13,13 @@ type Selector<S> = (state: ConnectionState) => S
  * @throws EverwireError `invalid-option` if nothing says which client
  *
  * @example
- * const isOpen = useConnectionState(({ status }) => status === 'open')
+ * ```ts
+ * import { useConnectionState } from 'everwire/react'
+ *
+ * function useIsOpen(): boolean {
+ *   return useConnectionState(({ status }) => status === 'open')
+ * }
+ * ```
  */
 export function useConnectionState<M>(options?: HookOptions<M>): ConnectionState
 export function useConnectionState<S, M>(selector: Selector<S>, options?: HookOptions<M>): S

@@ -20,7 +20,15 @@ export interface UseLatestOptions<M = Messages, S = unknown> extends HookOptions
  * @throws EverwireError `invalid-option` if nothing says which client
  *
  * @example
- * const value = useLatest('price', (message) => (message.symbol === symbol ? message.value : undefined))
+ * ```ts
+ * import { useLatest } from 'everwire/react'
+ *
+ * interface Price { action: 'price'; symbol: string; value: number }
+ *
+ * function usePrice(symbol: string): number | undefined {
+ *   return useLatest('price', (price: Price) => (price.symbol === symbol ? price.value : undefined))
+ * }
+ * ```
  */
 export function useLatest<A extends IncomingAction<M>, M = Messages>(
   action: A,

@@ -9,7 +9,13 @@ import { useOpen, useSource, type HookOptions } from './source.js'
  * @throws EverwireError `invalid-option` if nothing says which client
  *
  * @example
- * useMessage('notification', ({ title }) => toast(title))
+ * ```ts
+ * import { useMessage } from 'everwire/react'
+ *
+ * function useToasts(): void {
+ *   useMessage('notification', ({ title }: { title: string }) => show(title))
+ * }
+ * ```
  */
 export function useMessage<
   A extends IncomingAction<M>,

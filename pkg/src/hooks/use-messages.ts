@@ -20,6 +20,7 @@ export interface UseMessagesOptions<A = string, M = Messages> extends HookOption
 export interface KeptMessage<T> {
   /** Tells the message from all others of this component: React's `key`. */
   readonly key: number
+  /** The message itself. */
   readonly message: T
   /** The event in which it came; its `timeStamp` says when. */
   readonly event: WSEvent<T>
@@ -42,7 +43,14 @@ export interface KeptMessages<T> {
  * @throws EverwireError `invalid-option` if nothing says which client, or if `limit` is no whole number from 1
  *
  * @example
- * const { messages, dropped } = useMessages({ action: 'notification', limit: 50 })
+ * ```tsx
+ * import { useMessages } from 'everwire/react'
+ *
+ * function Notifications() {
+ *   const { messages, dropped } = useMessages({ action: 'notification', limit: 50 })
+ *   return <p>{messages.length} shown, {dropped} older</p>
+ * }
+ * ```
  */
 export function useMessages<A extends IncomingAction<M> = never, M = Messages>(
   options?: UseMessagesOptions<A, M>,

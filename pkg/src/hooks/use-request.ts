@@ -37,8 +37,14 @@ const IDLE = { answer: undefined, error: undefined, isPending: false } as const
  * @throws EverwireError `invalid-option` if nothing says which client
  *
  * @example
- * const { request, answer, isPending } = useRequest((since: number) => ({ action: 'unread', since }))
- * // request(0).then(({ count }) => …), or answer?.count
+ * ```tsx
+ * import { useRequest } from 'everwire/react'
+ *
+ * function Unread() {
+ *   const { request, answer, isPending } = useRequest((since: number) => ({ action: 'unread', since }))
+ *   return <button disabled={isPending} onClick={() => void request(0)}>{JSON.stringify(answer)}</button>
+ * }
+ * ```
  */
 export function useRequest<Args extends unknown[], const R extends Request<M>, M = Messages>(
   message: (...args: Args) => R,

@@ -57,6 +57,19 @@ export function describeFailingCore() {
       assert.equal(server.handshakes.length, 2)
     })
 
+    it('goes on with a loop over its messages', async () => {
+      const { client, watch, state } = fragile()
+      await client.open()
+      const messages = client.messages()
+      const next = messages.next()
+      state.traps = 1
+      void client.send(1)
+      await watch.problem('core-trapped')
+      await watch.status('open')
+      server.push('"after"')
+      assert.deepEqual(await next, { done: false, value: 'after' })
+    })
+
     it('stays closed if a listener closes it', async () => {
       const { client, watch, state } = fragile()
       client.addEventListener('error', () => client.close())
@@ -104,7 +117,7 @@ export function describeFailingCore() {
       await watch.status('open')
       assert.deepEqual(
         watch.states.slice(3).map(({ status }) => status),
-        ['closed', 'fetching-token', 'connecting', 'open'],
+        ['waiting', 'fetching-token', 'connecting', 'open'],
       )
     })
   })

@@ -1,0 +1,4 @@
+interface ImportMetaEnv {
+  /** Where the gateway listens, as `host:port`. */
+  readonly VITE_GATEWAY?: string
+}

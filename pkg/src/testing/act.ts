@@ -1,0 +1,80 @@
+/**
+ * How what happens here gets on with React: no "not wrapped in act" warning, and rendered when it is over.
+ *
+ * @module
+ */
+import type * as React from 'react'
+import { turn } from './real-time.js'
+
+/** React's `act`, or Testing Library's. */
+export type Act = (callback: () => void) => unknown
+
+/** What Testing Library sets while a test runs, and lifts while it waits. */
+const environment = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean | undefined }
+
+let found: Act | undefined
+let chosen: Act | undefined
+
+// Where there is React, it is there before an app's tests run.
+void import('react').then(
+  (react: Partial<typeof React> & { readonly default?: Partial<typeof React> }) => {
+    // React is CommonJS, whose names not every loader finds.
+    found = react.act ?? react.default?.act
+  },
+  () => undefined,
+)
+
+/** Uses this one in place of React's own; `undefined` goes back to that. */
+export function useAct(act: Act | undefined): void {
+  chosen = act
+}
+
+/** Calls `run`; what React renders because of it has been rendered when this returns. */
+export function inAct(run: () => void): void {
+  if (environment.IS_REACT_ACT_ENVIRONMENT !== true) return run()
+  const act = chosen ?? found
+  if (act) {
+    act(() => run())
+    return
+  }
+  environment.IS_REACT_ACT_ENVIRONMENT = false
+  try {
+    run()
+  } finally {
+    environment.IS_REACT_ACT_ENVIRONMENT = true
+  }
+}
+
+/**
+ * The same for what the test itself does, while React is at rest: also where nobody has said that this is a
+ * test, as Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`).
+ */
+export function inActOfTest(run: () => void): void {
+  if (environment.IS_REACT_ACT_ENVIRONMENT !== undefined || !(chosen ?? found)) return inAct(run)
+  environment.IS_REACT_ACT_ENVIRONMENT = true
+  try {
+    inAct(run)
+  } finally {
+    delete environment.IS_REACT_ACT_ENVIRONMENT
+  }
+}
+
+let waiting = 0
+let before: boolean | undefined
+
+/** Waits as Testing Library does: React renders by itself meanwhile, and nothing need be wrapped. */
+export async function outsideAct<T>(wait: () => Promise<T>): Promise<T> {
+  waiting += 1
+  if (waiting === 1) {
+    before = environment.IS_REACT_ACT_ENVIRONMENT
+    if (before) environment.IS_REACT_ACT_ENVIRONMENT = false
+  }
+  try {
+    return await wait()
+  } finally {
+    // What was brought about at last is rendered before the test goes on.
+    await turn()
+    waiting -= 1
+    if (waiting === 0 && before) environment.IS_REACT_ACT_ENVIRONMENT = before
+  }
+}

@@ -1,0 +1,57 @@
+// What an import carries into an app. The build prints the sizes.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { entriesOf, readManifest } from '../../scripts/package/entries.mjs'
+import { bundleImport } from '../../scripts/package/sizes.mjs'
+
+const root = new URL('../..', import.meta.url).pathname
+const entries = entriesOf(readManifest())
+const modulesOf = async (entry, name) => (await bundleImport(root, entry, name)).modules
+
+it('takes an error class without the client', async () => {
+  assert.deepEqual(await modulesOf('index', 'EverwireError'), ['error.js'])
+  assert.deepEqual(await modulesOf('index', 'GatewayError'), ['error.js'])
+})
+
+it('takes the name of the event alone', async () => {
+  const { modules, bytes } = await bundleImport(root, 'index', 'WEBSOCKET_EVENT')
+  assert.deepEqual(modules, ['events.js'])
+  assert.ok(bytes < 60, `${bytes} B`)
+})
+
+it('configures without the client, which comes with the hooks', async () => {
+  assert.deepEqual(await modulesOf('react', 'configure'), ['shared.js'])
+})
+
+const hooks = Object.keys(await import('everwire/react')).filter((name) => /^use[A-Z]/.test(name))
+for (const name of hooks) {
+  it(`takes ${name} without the other hooks`, async () => {
+    const modules = await modulesOf('react', name)
+    const file = `hooks/${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.js`
+    assert.deepEqual(
+      modules.filter((module) => module.startsWith('hooks/use-')),
+      [file],
+    )
+  })
+}
+
+it('has nothing of React, devtools or tests in everwire, slim and eager', async () => {
+  for (const entry of ['index', 'slim', 'eager']) {
+    const foreign = (await modulesOf(entry)).filter((module) =>
+      /react|hooks|shared|devtools|testing/.test(module),
+    )
+    assert.deepEqual(foreign, [], entry)
+  }
+})
+
+it('has nothing of devtools or tests in the hooks', async () => {
+  const foreign = (await modulesOf('react')).filter((module) => /devtools|testing/.test(module))
+  assert.deepEqual(foreign, [])
+})
+
+it('has the core in the page only where everwire/eager puts it', async () => {
+  for (const entry of entries) {
+    const cores = (await modulesOf(entry)).filter((module) => module.startsWith('core-'))
+    assert.deepEqual(cores, entry === 'eager' ? ['core-js.js', 'core-wasm.js'] : [], entry)
+  }
+})

@@ -1,0 +1,5 @@
+import { describeTesting } from './testing/all.mjs'
+
+delete globalThis.WebAssembly
+
+describeTesting('js')

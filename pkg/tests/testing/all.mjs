@@ -1,0 +1,15 @@
+import { describe } from 'node:test'
+import { describeClosing } from './closing.mjs'
+import { describeConnections } from './connections.mjs'
+import { describeFakedTimers } from './faked_timers.mjs'
+import { describeMessages } from './messages.mjs'
+
+/** What `everwire/testing` promises, with the real client on whichever engine. */
+export function describeTesting(engine) {
+  describe(`everwire/testing, with a client on the engine ${engine}`, () => {
+    describeMessages()
+    describeConnections(engine)
+    describeClosing()
+    describeFakedTimers()
+  })
+}
