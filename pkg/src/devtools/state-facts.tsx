@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ConnectionState } from '../state.js'
+import { now } from '../time.js'
 import type { SectionProps } from './panel.js'
 import { seconds } from './recorder.js'
 import { wordOf } from './words.js'
@@ -58,12 +59,12 @@ function Fact({ name, width = '', children }: FactProps): ReactNode {
 
 /** Seconds until `until`, which is in milliseconds since 1970. */
 function Countdown({ until }: { until: number }): ReactNode {
-  const [now, setNow] = useState(Date.now)
+  const [at, setAt] = useState(now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 100)
+    const timer = setInterval(() => setAt(now()), 100)
     return () => clearInterval(timer)
   }, [])
-  return <span className="countdown">{seconds(until - now)}</span>
+  return <span className="countdown">{seconds(until - at)}</span>
 }
 
 /** Tells screen readers each change once; the countdown would be read out ten times a second. */
@@ -76,7 +77,7 @@ function Announcer({ state }: { state: ConnectionState }): ReactNode {
 }
 
 function Announcement({ state: { status, retryAt, why } }: { state: ConnectionState }): ReactNode {
-  const [from] = useState(Date.now)
+  const [from] = useState(now)
   if (retryAt === undefined) return wordOf(status)
   const left = Math.max(1, Math.round((retryAt - from) / 1000))
   return `${wordOf(status)} in ${String(left)} ${left === 1 ? 'second' : 'seconds'}: ${why}`
