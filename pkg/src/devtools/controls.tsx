@@ -4,8 +4,11 @@ import type { SectionProps } from './panel.js'
 
 /** Buttons that do to the connection what a network, a server or the app might. */
 export function Controls({ client }: SectionProps): ReactNode {
-  const [told, setTold] = useState('')
+  const [told, setToldOf] = useState({ text: '', of: '' })
   const { status } = client.state
+  /** What was told of one socket is not left standing beside another. */
+  const of = (): string => `${client.state.status} ${String(client.state.generation)}`
+  const setTold = (text: string): void => setToldOf({ text, of: of() })
   const isOpen = status === 'open'
   const isClosed = status === 'closed'
 
@@ -49,10 +52,10 @@ export function Controls({ client }: SectionProps): ReactNode {
         <Action name="Copy explanation" onDo={copy}>
           The last transitions and the counters, for a bug report
         </Action>
+        <p className="told" role="status">
+          {told.of === of() && told.text}
+        </p>
       </div>
-      <p className="told" role="status">
-        {told}
-      </p>
     </div>
   )
 }

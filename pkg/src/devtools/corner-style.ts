@@ -27,7 +27,7 @@ export const CORNER_CSS = `${THEME_CSS}
   inset: auto 0 0;
   display: flex;
   flex-direction: column;
-  height: min(420px, 70vh);
+  height: min(440px, 70vh);
   border-top: 1px solid var(--control-line);
   background: var(--surface);
   box-shadow: 0 -4px 24px rgb(0 0 0 / 0.16);

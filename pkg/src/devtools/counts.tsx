@@ -7,17 +7,14 @@ export function Counts({ client }: SectionProps): ReactNode {
   const counters = client.explain()?.counters
   return (
     <div className="counts section" role="group" aria-label="Queue and counters">
-      <h2 part="heading">Queue</h2>
+      <h2 part="heading">Queue and counters</h2>
       <dl>
-        <Count name="Waiting">{messages(counters?.queued ?? 0)}</Count>
+        <Count name="Waiting">{counters?.queued ?? 0}</Count>
         <Count name="In the socket">{sizeText(client.bufferedAmount)}</Count>
-      </dl>
-      <h2 part="heading">Counters</h2>
-      <dl>
         <Count name="Round trip">
           {counters?.rttMs === undefined ? 'unknown' : `${rounded(counters.rttMs)} ms`}
         </Count>
-        <Count name="Sent">{`${messages(counters?.messagesSent ?? 0)}, ${sizeText(counters?.bytesSent ?? 0)}`}</Count>
+        <Count name="Sent">{`${String(counters?.messagesSent ?? 0)} (${sizeText(counters?.bytesSent ?? 0)})`}</Count>
         <Count name="Frames in">{counters?.framesReceived ?? 0}</Count>
         <Count name="Duplicates">{counters?.duplicates ?? 0}</Count>
         <Count name="Attempts">{counters?.attempts ?? 0}</Count>
@@ -36,7 +33,5 @@ function Count({ name, children }: { name: string; children: ReactNode }): React
     </div>
   )
 }
-
-const messages = (count: number): string => `${String(count)} ${count === 1 ? 'message' : 'messages'}`
 
 const rounded = (ms: number): string => ms.toFixed(ms < 10 ? 1 : 0)

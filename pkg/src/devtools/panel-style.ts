@@ -27,17 +27,17 @@ export const PANEL_CSS = `${THEME_CSS}
 .countdown { white-space: nowrap; }
 dl { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: 2px 10px; }
 .fact { display: contents; }
-.fact.wide dd { grid-column: 2 / -1; }
+.fact.whole dd, .fact.long dd { grid-column: 2 / -1; }
 @container (min-width: 600px) {
   .summary:only-child dl { display: flex; flex-wrap: wrap; gap: 2px 24px; }
   .summary:only-child .fact { display: flex; gap: 7px; }
-  .summary:only-child .fact.wide { flex: 1 0 100%; }
+  .summary:only-child .fact.whole { flex: 1 0 100%; }
 }
 dt { flex: none; color: var(--muted); }
 dd { overflow-wrap: anywhere; }
 
 .buttons { display: flex; flex-wrap: wrap; gap: 6px; }
-.told { min-height: 19px; color: var(--muted); }
+.told { align-self: center; margin-left: 4px; color: var(--muted); }
 
 .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 2px 12px; }
 .aside, .empty { color: var(--muted); font-size: 12px; }
@@ -69,7 +69,7 @@ time { color: var(--muted); font-size: 12px; }
 .why, .happening code { color: var(--muted); }
 
 .toolbar { display: flex; flex-wrap: wrap; gap: 6px; }
-.toolbar input { flex: 1 1 120px; min-width: 0; }
+.toolbar input { flex: 1 1 80px; min-width: 0; }
 .toolbar input, select { background: var(--sunken); }
 button[aria-pressed='true'] { border-color: var(--text); background: var(--text); color: var(--surface); }
 ::placeholder { color: var(--muted); opacity: 1; }

@@ -13,6 +13,7 @@ import {
 import type { Transition } from '../explanation.js'
 import { Painted } from '../hooks/painted.js'
 import type { Cause, Status } from '../state.js'
+import { now } from '../time.js'
 
 /** How many messages, and how many things that happened, are kept: the latest. */
 export const KEPT = 200
@@ -176,7 +177,7 @@ export class Recorder extends Painted<Recording> {
 
   readonly #changeState = ({ state }: StateChangeEvent): void => {
     const { status, cause, why, closeCode, retryAt, attempt } = state
-    const at = Date.now()
+    const at = now()
     // A problem that was told just before is not told twice.
     const isTold = this.#happenings.newest?.tone === 'problem' && this.#happenings.newest.why === why
     const wait = retryAt === undefined ? '' : `retry ${String(attempt)} in ${seconds(retryAt - at)}`
@@ -186,12 +187,12 @@ export class Recorder extends Painted<Recording> {
   }
 
   readonly #tellProblem = ({ error }: ProblemEvent): void => {
-    this.#happen({ at: Date.now(), tone: 'problem', what: 'problem', why: error.message, code: error.code })
+    this.#happen({ at: now(), tone: 'problem', what: 'problem', why: error.message, code: error.code })
   }
 
   readonly #tellGap = ({ ms }: GapEvent): void => {
     const why = 'what the server sent meanwhile may be missing'
-    this.#happen({ at: Date.now(), tone: 'gap', what: `a gap of ${seconds(ms)}`, why, code: 'gap' })
+    this.#happen({ at: now(), tone: 'gap', what: `a gap of ${seconds(ms)}`, why, code: 'gap' })
   }
 
   readonly #receive = ({ message }: WSEvent): void => {
@@ -225,7 +226,7 @@ export class Recorder extends Painted<Recording> {
       this.#passed += 1
       return undefined
     }
-    const recorded = { ...message, key: ++this.#last, at: Date.now() }
+    const recorded = { ...message, key: ++this.#last, at: now() }
     this.#messages.add(recorded)
     return recorded
   }

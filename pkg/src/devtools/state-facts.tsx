@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ConnectionState } from '../state.js'
+import { now } from '../time.js'
 import type { SectionProps } from './panel.js'
 import { seconds } from './recorder.js'
 import { wordOf } from './words.js'
@@ -23,11 +24,13 @@ export function StateFacts({ client }: SectionProps): ReactNode {
         )}
       </p>
       <dl part="facts">
-        <Fact name="Why" isWide>
+        <Fact name="Why" width="whole">
           {why}
         </Fact>
+        <Fact name="Cause" width="long">
+          {cause ?? 'none'}
+        </Fact>
         <Fact name="Status">{status}</Fact>
-        <Fact name="Cause">{cause ?? 'none'}</Fact>
         <Fact name="Attempt">{attempt === 0 ? 'first' : `retry ${String(attempt)}`}</Fact>
         <Fact name="Close code">{closeCode ?? 'none'}</Fact>
         <Fact name="Socket">{generation === 0 ? 'none yet' : `number ${String(generation)}`}</Fact>
@@ -38,17 +41,16 @@ export function StateFacts({ client }: SectionProps): ReactNode {
   )
 }
 
-function Fact({
-  name,
-  isWide,
-  children,
-}: {
+interface FactProps {
   name: string
-  isWide?: boolean
+  /** A line of its own: always, or where there is little room. */
+  width?: 'whole' | 'long' | ''
   children: ReactNode
-}): ReactNode {
+}
+
+function Fact({ name, width = '', children }: FactProps): ReactNode {
   return (
-    <div className={isWide ? 'fact wide' : 'fact'}>
+    <div className={`fact ${width}`}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
@@ -57,12 +59,12 @@ function Fact({
 
 /** Seconds until `until`, which is in milliseconds since 1970. */
 function Countdown({ until }: { until: number }): ReactNode {
-  const [now, setNow] = useState(Date.now)
+  const [at, setAt] = useState(now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 100)
+    const timer = setInterval(() => setAt(now()), 100)
     return () => clearInterval(timer)
   }, [])
-  return <span className="countdown">{seconds(until - now)}</span>
+  return <span className="countdown">{seconds(until - at)}</span>
 }
 
 /** Tells screen readers each change once; the countdown would be read out ten times a second. */
@@ -75,7 +77,7 @@ function Announcer({ state }: { state: ConnectionState }): ReactNode {
 }
 
 function Announcement({ state: { status, retryAt, why } }: { state: ConnectionState }): ReactNode {
-  const [from] = useState(Date.now)
+  const [from] = useState(now)
   if (retryAt === undefined) return wordOf(status)
   const left = Math.max(1, Math.round((retryAt - from) / 1000))
   return `${wordOf(status)} in ${String(left)} ${left === 1 ? 'second' : 'seconds'}: ${why}`
