@@ -24,7 +24,7 @@ Each app of [examples/](../examples), installed from its lock file with the pack
 - **console clean**: no warning, no error, nothing about hydration, but for the browser's own words about the gateway that was away
 - **core once, lazily**: exactly one copy of the core was downloaded, and not with the page
 
-Pages are opened in headless Chromium. Test runners run the app's own test, which does the same with the fake server of `everwire/testing`; Node runs the app's own program.
+Pages are opened in headless Chromium. Test runners run the app's own test, which does the same with the fake server of \`everwire/testing\`; Node runs the app's own program.
 `.trim()
 
 endOnSignals()
