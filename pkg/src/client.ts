@@ -10,6 +10,7 @@ import {
   type TokenFetch,
 } from './core.js'
 import { delivery, type Delivery, type Sent } from './delivery.js'
+import { EarlyMessages } from './early.js'
 import { DISPOSE } from './dispose.js'
 import {
   CLOSED_TEXT,
@@ -36,7 +37,7 @@ import { MessageQueue, type MessagesOptions } from './messages.js'
 import { check, type CheckedOptions, type ClientOptions, type WebSocketConstructor } from './options.js'
 import { deferred, onAbort, quiet, unlessAborted, type Deferred } from './promises.js'
 import { NEVER_OPENED, type Cause, type ConnectionState } from './state.js'
-import { now, startTimer, stopTimer, testTime } from './time.js'
+import { now, testTime } from './time.js'
 import type {
   AnswerTo,
   Incoming,
@@ -54,8 +55,6 @@ const toJson: (value: unknown) => string | undefined = JSON.stringify
 
 /** TypeScript's types leave out that Node before 22 has none. */
 const globals: { readonly WebSocket?: WebSocketConstructor } = globalThis
-
-const TIMED_OUT_TEXT = 'the message was not sent within timeoutMs, and will not be'
 
 function hasId(idField: string): EverwireError {
   const text = `the message has a member ${idField} of its own, where the id for the answer goes: rename it, or set the option idField`
@@ -161,7 +160,7 @@ export class WSClient<M = Messages> extends EventTarget {
   /** Whether somebody is about to call `open()`: until then messages wait. */
   #expectsOpen = false
   /** Messages sent while the core was being loaded or `open()` was about to be called, until the core has them. */
-  readonly #early = new Map<Outgoing, () => void>()
+  readonly #early: EarlyMessages
   #opening: Deferred | undefined
   #idPrefix: string | undefined
   /** What a core that is disposed of had to tell. */
@@ -180,6 +179,7 @@ export class WSClient<M = Messages> extends EventTarget {
     super()
     this.#options = check(options)
     this.#loadEngine = loadEngine
+    this.#early = new EarlyMessages(this.#options.maxQueuedMessages)
     this.#reconnectMs = this.#options.firstRetryMs
   }
 
@@ -199,7 +199,7 @@ export class WSClient<M = Messages> extends EventTarget {
     const { promise } = (this.#opening ??= deferred())
     if (this.#core) {
       this.#core.open()
-      this.#sendEarly(this.#core)
+      this.#early.handTo(this.#core)
     } else if (!this.#loading) this.#load()
     return signal ? quiet(unlessAborted(promise, signal)) : promise
   }
@@ -209,7 +209,7 @@ export class WSClient<M = Messages> extends EventTarget {
     this.#wanted = false
     if (this.#expectsOpen) {
       this.#expectsOpen = false
-      this.#dropEarly('closed', CLOSED_TEXT)
+      this.#early.drop('closed', CLOSED_TEXT)
     } else if (this.#core) this.#core.close()
     // It may wait for another core, too, after one that has failed.
     else if (this.#loading || this.#state.status !== 'closed')
@@ -222,7 +222,7 @@ export class WSClient<M = Messages> extends EventTarget {
     if (!this.#core) return void this.open()
     this.#expectsOpen = false
     this.#core.reconnect()
-    this.#sendEarly(this.#core)
+    this.#early.handTo(this.#core)
   }
 
   /** @internal Messages wait from now on, as `openExpected()` is about to be called. */
@@ -442,9 +442,15 @@ export class WSClient<M = Messages> extends EventTarget {
       const text = replyId === undefined ? `a message cannot be ${typeof message}` : NO_OBJECT_TEXT
       return this.#refuse(outcome, new EverwireError('not-serializable', text))
     }
-    const outgoing = { text, delivery: outcome, ...rest }
-    if (this.#loading || this.#expectsOpen) this.#sendLater(outgoing)
-    else if (this.#core) this.#core.send(outgoing)
+    const { maxQueuedMs } = this.#options
+    const ttlMs = rest.ttlMs ?? (maxQueuedMs === 0 ? undefined : maxQueuedMs)
+    const outgoing = { text, delivery: outcome, ...rest, ttlMs }
+    // Behind those that wait already. Without a core a client may wait for another one, after one that has failed.
+    const waits = this.#loading !== undefined || this.#expectsOpen || this.#early.size > 0
+    if (waits || (!this.#core && this.#state.status !== 'closed')) {
+      const refused = this.#early.keep(outgoing)
+      if (refused) this.#refuse(outcome, refused)
+    } else if (this.#core) this.#core.send(outgoing)
     else this.#refuse(outcome, new EverwireError('closed', CLOSED_TEXT))
   }
 
@@ -452,52 +458,6 @@ export class WSClient<M = Messages> extends EventTarget {
   #refuse(outcome: Delivery, error: EverwireError): void {
     outcome.drop(error)
     this.#tellProblem(error)
-  }
-
-  /** Keeps a message until the core is there, as the core would: within its bound, its time, its signal. */
-  #sendLater(outgoing: Outgoing): void {
-    const { delivery, timeoutMs, signal } = outgoing
-    const { maxQueuedMessages } = this.#options
-    if (this.#early.size >= maxQueuedMessages) {
-      return this.#refuse(
-        delivery,
-        new EverwireError('outbox-full', `maxQueuedMessages is ${String(maxQueuedMessages)}`),
-      )
-    }
-    const drop = (reason: unknown): void => {
-      this.#takeEarly(outgoing)
-      delivery.drop(reason)
-    }
-    if (signal?.aborted) return drop(signal.reason)
-    const ignore = onAbort(signal, () => drop(signal?.reason))
-    // A browser takes no longer time for a timer.
-    const isTimed = timeoutMs !== undefined && timeoutMs < 2 ** 31
-    const timedOut = (): void => drop(new EverwireError('timed-out', TIMED_OUT_TEXT))
-    const timer = isTimed ? startTimer(timedOut, timeoutMs) : undefined
-    this.#early.set(outgoing, () => {
-      ignore()
-      stopTimer(timer)
-    })
-  }
-
-  /** Hands over what came before the core was ready, before anything that comes now. */
-  #sendEarly(core: Core): void {
-    for (const message of [...this.#early.keys()]) {
-      this.#takeEarly(message)
-      core.send(message)
-    }
-  }
-
-  #dropEarly(code: ProblemCode, text: string): void {
-    for (const message of [...this.#early.keys()]) {
-      this.#takeEarly(message)
-      message.delivery.drop(new EverwireError(code, text))
-    }
-  }
-
-  #takeEarly(outgoing: Outgoing): void {
-    this.#early.get(outgoing)?.()
-    this.#early.delete(outgoing)
   }
 
   #tellProblem(error: EverwireError): void {
@@ -558,7 +518,7 @@ export class WSClient<M = Messages> extends EventTarget {
     this.#engine = engine.kind
     this.#loading = undefined
     core.open()
-    this.#sendEarly(core)
+    this.#early.handTo(core)
   }
 
   #failToLoad(text: string): void {
@@ -572,7 +532,7 @@ export class WSClient<M = Messages> extends EventTarget {
     this.#loading?.fetch?.abort()
     this.#loading = undefined
     this.#gaveUp(code, text)
-    this.#dropEarly(code, text)
+    this.#early.drop(code, text)
     this.#change({ ...NEVER_OPENED, cause, why })
   }
 
@@ -593,6 +553,7 @@ export class WSClient<M = Messages> extends EventTarget {
       this.#boot(engine)
     } else if (this.#wanted) {
       this.#wanted = false
+      this.#early.drop('core-trapped', text)
       this.#gaveUp('core-trapped', text)
     } else {
       this.#gaveUp('closed', CLOSED_TEXT)

@@ -116,7 +116,7 @@ export class Driver implements Core {
   }
 
   send(message: Outgoing): void {
-    const pending = this.#pendings.add(message, this.#now(), this.#settings.maxQueuedMs)
+    const pending = this.#pendings.add(message, this.#now())
     if (this.#isDead) this.#dropAll()
     // Its signal may have been aborted before.
     if (this.#pendings.get(pending.id)) this.#input(machine.SEND, ...numbersOf(pending))

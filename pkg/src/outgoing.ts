@@ -31,17 +31,15 @@ export class Pendings {
     this.#takeBack = takeBack
   }
 
-  /** @param maxQueuedMs how long a message may wait that does not say so itself; 0: as long as it takes */
-  add(message: Outgoing, now: number, maxQueuedMs: number): Pending {
+  add(message: Outgoing, now: number): Pending {
     const { key, replyId, timeoutMs, signal } = message
-    const ttlMs = message.ttlMs ?? (maxQueuedMs || NaN)
     const id = ++this.#last
     const pending: Pending = {
       ...message,
       id,
       bytes: bytesOf(message.text),
       keyNumber: key === undefined ? 0 : (this.#waitingWith(key)?.keyNumber ?? id),
-      expiresAt: now + ttlMs,
+      expiresAt: now + (message.ttlMs ?? NaN),
       generation: undefined,
       release: () => undefined,
     }

@@ -50,6 +50,8 @@ export class Shared {
 
   /** Says that `use()` will follow: what is sent until then waits. */
   expect(): void {
+    // Or it would close what `use()` takes for open.
+    stopTimer(this.#closing)
     this.client.expectOpen()
   }
 

@@ -47,12 +47,20 @@ export type ActionField<M> = M extends { actionField: infer Name extends string 
 type ActionOf<Message, M> =
   Message extends Record<ActionField<M>, infer Action extends string> ? Action : never
 
+/** Distributes: the messages of a union that may have this action, also where a message may have several. */
+export type With<Message, Action, M> =
+  Message extends Record<ActionField<M>, infer Own>
+    ? [Extract<Own, Action>] extends [never]
+      ? never
+      : Message
+    : never
+
 /** The actions of {@link Incoming}. */
 export type IncomingAction<M = Messages> = unknown extends Incoming<M> ? string : ActionOf<Incoming<M>, M>
 
 /** Those of {@link Incoming} whose action is `Action`. */
 export type IncomingOf<Action, M = Messages> =
-  unknown extends Incoming<M> ? unknown : Extract<Incoming<M>, Record<ActionField<M>, Action>>
+  unknown extends Incoming<M> ? unknown : With<Incoming<M>, Action, M>
 
 /** Those of {@link Outgoing} that have an answer. */
 export type Request<M = Messages> =
@@ -60,7 +68,15 @@ export type Request<M = Messages> =
     ? object
     : unknown extends Outgoing<M>
       ? Record<ActionField<M>, keyof Answers<M>>
-      : Extract<Outgoing<M>, Record<ActionField<M>, keyof Answers<M>>>
+      : Asking<Outgoing<M>, M>
+
+/** Distributes: each message with those of its actions that have an answer. */
+type Asking<Message, M> =
+  Message extends Record<ActionField<M>, infer Own>
+    ? [Extract<Own, keyof Answers<M>>] extends [never]
+      ? never
+      : Message & Record<ActionField<M>, Extract<Own, keyof Answers<M>>>
+    : never
 
 /** What a request is answered with. */
 export type AnswerTo<Message, M = Messages> =

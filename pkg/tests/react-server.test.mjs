@@ -57,3 +57,12 @@ it('refuses a list of no messages', () => {
     message: /limit must be a whole number from 1/,
   })
 })
+
+it('says whose token it is where a provider around has one', () => {
+  const Inner = () => useWebSocketClient({ token: () => 'mine' }).client.state.status
+  const props = { url: 'wss://example.com/other', token: () => 'secret' }
+  assert.throws(() => renderToString(createElement(WebSocketProvider, props, createElement(Inner))), {
+    code: 'invalid-option',
+    message: /the WebSocketProvider around the component has a token of its own/,
+  })
+})

@@ -6,6 +6,8 @@ const LONGEST_WAIT_MS = 1000
 const due = new Set<() => void>()
 let frame: number | undefined
 let timer: Timer
+/** Whose timer it is: one that a test runner or a test has put in place for a while may never come. */
+let owner: unknown
 
 /** Not everywhere is there something that paints. */
 const globals: Partial<Pick<typeof globalThis, 'requestAnimationFrame' | 'cancelAnimationFrame'>> = globalThis
@@ -16,7 +18,9 @@ const globals: Partial<Pick<typeof globalThis, 'requestAnimationFrame' | 'cancel
  */
 export function beforeNextFrame(update: () => void): void {
   due.add(update)
-  if (timer !== undefined) return
+  const owned = testTime() ?? globalThis.setTimeout
+  if (timer !== undefined && owner === owned) return
+  owner = owned
   // A test's time has no frames: what is due at once runs after each push.
   frame = testTime() ? undefined : globals.requestAnimationFrame?.(run)
   timer = startTimer(run, frame === undefined ? 0 : LONGEST_WAIT_MS)

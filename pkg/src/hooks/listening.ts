@@ -1,4 +1,4 @@
-import { useInsertionEffect, useRef, type RefObject } from 'react'
+import { useCallback, useEffect, useInsertionEffect, useRef, type RefObject } from 'react'
 import type { WSClient } from '../client.js'
 import { WEBSOCKET_EVENT, type WSEvent } from '../events.js'
 import { useCommitEffect } from './source.js'
@@ -14,10 +14,39 @@ export function useListener<T>(
 ): void {
   const latest = useNewest(handler)
   const listens = handler !== undefined
-  useCommitEffect(() => {
-    if (!listens) return
-    return listen<T>(client, action, (message, event) => latest.current?.(message, event))
-  }, [client, action, listens, latest])
+  const start = useCallback(
+    () =>
+      listens ? listen<T>(client, action, (message, event) => latest.current?.(message, event)) : nothing,
+    [client, action, listens, latest],
+  )
+  useListening(start)
+}
+
+const nothing = (): void => undefined
+
+/**
+ * Listens from the commit on, before an effect of the app may send, until the component has gone. A Suspense
+ * fallback, for which React undoes layout effects and no others, ends nothing.
+ *
+ * @param start another function is another thing to listen to; gives what ends it
+ */
+export function useListening(start: () => () => void): void {
+  const running = useRef<{ readonly start: unknown; readonly end: () => void }>(undefined)
+  const attach = useCallback(() => {
+    if (running.current?.start === start) return
+    // Not both: a message would come twice.
+    running.current?.end()
+    running.current = { start, end: start() }
+  }, [start])
+  useCommitEffect(attach, [attach])
+  useEffect(() => {
+    attach()
+    return () => {
+      if (running.current?.start !== start) return
+      running.current.end()
+      running.current = undefined
+    }
+  }, [attach, start])
 }
 
 /** The value of the latest render that was committed, for what is called later. */

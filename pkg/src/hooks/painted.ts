@@ -1,10 +1,10 @@
+import { useState } from 'react'
 import { beforeNextFrame } from './frame.js'
 
 /** Something that changes as often as it likes, and is shown at most once per frame. */
 export abstract class Painted<T> {
   #shown: T
   readonly #listeners = new Set<() => void>()
-  #owner: unknown
 
   constructor(initial: T) {
     this.#shown = initial
@@ -19,12 +19,6 @@ export abstract class Painted<T> {
     return () => {
       this.#listeners.delete(changed)
     }
-  }
-
-  /** What came from another owner is nothing to show for this one: it may be another user's. */
-  belongTo(owner: unknown): void {
-    if (this.#owner !== undefined && this.#owner !== owner) this.clear()
-    this.#owner = owner
   }
 
   /** Forgets everything, at once. */
@@ -50,4 +44,16 @@ export abstract class Painted<T> {
     this.#shown = now
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+/**
+ * One for each client and action, chosen while rendering: what came for another user, or was of another action, is
+ * in no render.
+ */
+export function usePainted<P extends Painted<unknown>>(make: () => P, client: unknown, action: unknown): P {
+  const [held, hold] = useState(() => ({ client, action, painted: make() }))
+  if (held.client === client && held.action === action) return held.painted
+  const painted = make()
+  hold({ client, action, painted })
+  return painted
 }

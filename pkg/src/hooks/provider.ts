@@ -1,13 +1,16 @@
-import { createElement, type ReactNode } from 'react'
+import { createElement, useMemo, type ReactNode } from 'react'
 import type { WSClient } from '../client.js'
 import type { SharedOptions } from '../shared.js'
-import { SourceContext, useOpen, useSource, useTokens } from './source.js'
+import { SourceContext, untended, useOpen, useSource, useTokens } from './source.js'
 
 /** What {@link WebSocketProvider} takes: a client's options, or a client. */
 export interface WebSocketProviderProps extends Partial<SharedOptions> {
   /** A client that the app has made; the provider does not open or close it. @default the page's client for `url` */
   client?: WSClient<never> | WSClient | undefined
-  /** Whether the provider keeps its client open. @default true */
+  /**
+   * Whether the client is kept open, by the provider and by the hooks in it: `false` until somebody has signed in, say.
+   * @default true
+   */
   enabled?: boolean | undefined
   /** The components that get the client. */
   children?: ReactNode
@@ -37,12 +40,13 @@ export interface WebSocketProviderProps extends Partial<SharedOptions> {
  */
 export function WebSocketProvider({
   client,
-  enabled,
+  enabled = true,
   children,
   ...options
 }: WebSocketProviderProps): ReactNode {
   const source = useSource(client as WSClient | undefined, options)
   useTokens(source, options.token)
   useOpen(source, enabled)
-  return createElement(SourceContext.Provider, { value: source }, children)
+  const value = useMemo(() => (enabled ? source : untended(source.client)), [source, enabled])
+  return createElement(SourceContext.Provider, { value }, children)
 }

@@ -1,5 +1,14 @@
-import { createContext, useContext, useEffect, useInsertionEffect, useLayoutEffect, useMemo } from 'react'
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useInsertionEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import type { WSClient } from '../client.js'
+import { EverwireError } from '../error.js'
 import { shared, type Shared, type SharedOptions } from '../shared.js'
 import type { Messages } from '../typed.js'
 
@@ -21,20 +30,41 @@ export const SourceContext = createContext<Source | undefined>(undefined)
 /** Before the effects of any component of the same commit, in which an app may already send. Not on a server. */
 export const useCommitEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
-/** The client that a hook is about: the given one, that for the given URL, the nearest provider's, the configured one. */
+/**
+ * The client that a hook is about: the given one, that for the given URL or user, the nearest provider's, the
+ * configured one.
+ *
+ * @throws EverwireError `invalid-option`
+ */
 export function useSource<M>(client: WSClient<M> | undefined, options: Partial<SharedOptions> = {}): Source {
-  const given = useMemo(() => client && untended(client), [client])
+  const given = useMemo(() => client && untended(client as unknown as WSClient), [client])
   const provided = useContext(SourceContext)
   if (given) return given
-  return options.url === undefined && provided ? provided : shared(options)
+  const { url, user, token } = options
+  if (!provided || url !== undefined || user !== undefined) return shared(options)
+  if (!token) return provided
+  throw new EverwireError(
+    'invalid-option',
+    "a token without url or user is nobody's: the WebSocketProvider around the component has a token of its own",
+  )
 }
 
 /** Keeps the client open while the component is mounted. */
 export function useOpen(source: Source, enabled = true): void {
+  const used = useRef<Source>(undefined)
   useCommitEffect(() => {
-    if (enabled) source.expect()
+    // A tree that a Suspense fallback has hidden comes back with this effect, and without the one below.
+    if (enabled && used.current !== source) source.expect()
   }, [source, enabled])
-  useEffect(() => (enabled ? source.use() : undefined), [source, enabled])
+  useEffect(() => {
+    if (!enabled) return
+    used.current = source
+    const end = source.use()
+    return () => {
+      used.current = undefined
+      end()
+    }
+  }, [source, enabled])
 }
 
 /** Has the client ask the token function of the latest render. */
@@ -42,8 +72,8 @@ export function useTokens(source: Source, token: SharedOptions['token']): void {
   useInsertionEffect(() => source.fetchTokensWith(token))
 }
 
-/** One that its owner opens and closes. Its messages' types are the caller's to know. */
-function untended<M>(client: WSClient<M>): Source {
+/** One that its owner opens and closes, whatever its components do. */
+export function untended(client: WSClient): Source {
   const ignore = (): void => undefined
-  return { client: client as unknown as WSClient, expect: ignore, use: () => ignore, fetchTokensWith: ignore }
+  return { client, expect: ignore, use: () => ignore, fetchTokensWith: ignore }
 }

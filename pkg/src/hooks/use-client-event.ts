@@ -1,9 +1,10 @@
+import { useCallback } from 'react'
 import type { WSClientEventMap } from '../events.js'
-import { useNewest } from './listening.js'
-import { useCommitEffect, useSource, type HookOptions } from './source.js'
+import { useListening, useNewest } from './listening.js'
+import { useSource, type HookOptions } from './source.js'
 
 /**
- * Calls `handler` with each event of the client that is no message: `gap`, `error`, `invalid`, `statechange`.
+ * Calls `handler` with each event of the client that is no message: `gap`, `error`, `invalid`, `outgoing`, `statechange`.
  * It only listens, and opens nothing. It is always the handler of the latest render.
  *
  * @throws EverwireError `invalid-option` if nothing says which client
@@ -24,9 +25,10 @@ export function useClientEvent<K extends keyof WSClientEventMap, M>(
 ): void {
   const { client } = useSource(given)
   const newest = useNewest(handler)
-  useCommitEffect(() => {
+  const start = useCallback(() => {
     const listener = (event: WSClientEventMap[K]): void => newest.current(event)
     client.addEventListener(type, listener)
     return () => client.removeEventListener(type, listener)
   }, [client, type, newest])
+  useListening(start)
 }

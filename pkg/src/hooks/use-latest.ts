@@ -1,8 +1,8 @@
-import { useState, useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import type { Incoming, IncomingAction, IncomingOf, Messages } from '../typed.js'
-import { listen, told, useNewest } from './listening.js'
-import { Painted } from './painted.js'
-import { useCommitEffect, useOpen, useSource, type HookOptions } from './source.js'
+import { listen, told, useListening, useNewest } from './listening.js'
+import { Painted, usePainted } from './painted.js'
+import { useOpen, useSource, type HookOptions } from './source.js'
 
 /** What {@link useLatest} takes beside the selector. */
 export interface UseLatestOptions<M = Messages, S = unknown> extends HookOptions<M> {
@@ -52,15 +52,17 @@ export function useLatest(...args: unknown[]): unknown {
   const [action, selector, { client: given, isEqual }] = told<Selector, UseLatestOptions>(args)
   const source = useSource(given)
   const { client } = source
-  const [latest] = useState(() => new Latest())
+  const latest = usePainted(makeLatest, client, action)
   const newest = useNewest({ selector, isEqual })
-  useCommitEffect(() => {
-    latest.belongTo(client)
-    return listen(client, action, (message) => {
-      const { selector, isEqual } = newest.current
-      latest.take(selector ? selector(message) : message, isEqual)
-    })
-  }, [client, action, latest, newest])
+  const start = useCallback(
+    () =>
+      listen(client, action, (message) => {
+        const { selector, isEqual } = newest.current
+        latest.take(selector ? selector(message) : message, isEqual)
+      }),
+    [client, action, latest, newest],
+  )
+  useListening(start)
   useOpen(source)
   return useSyncExternalStore(latest.subscribe, latest.get, nothing)
 }
@@ -89,3 +91,5 @@ class Latest extends Painted<unknown> {
     return this.#value
   }
 }
+
+const makeLatest = (): Latest => new Latest()

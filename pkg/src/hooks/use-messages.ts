@@ -1,9 +1,9 @@
-import { useState, useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import type { WSEvent } from '../events.js'
 import { checkNumber } from '../options.js'
 import type { Incoming, IncomingAction, IncomingOf, Messages } from '../typed.js'
-import { listen, useNewest } from './listening.js'
-import { Painted } from './painted.js'
+import { listen, useListening } from './listening.js'
+import { Painted, usePainted } from './painted.js'
 import { useCommitEffect, useOpen, useSource, type HookOptions } from './source.js'
 
 const LIMIT = 100
@@ -63,12 +63,13 @@ export function useMessages({
   checkNumber('limit', limit, 1, 1_000_000)
   const source = useSource(given)
   const { client } = source
-  const [kept] = useState(() => new Kept())
-  const newestLimit = useNewest(limit)
-  useCommitEffect(() => {
-    kept.belongTo(client)
-    return listen(client, action, (message, event) => kept.take(message, event, newestLimit.current))
-  }, [client, action, kept, newestLimit])
+  const kept = usePainted(makeKept, client, action)
+  useCommitEffect(() => kept.limitTo(limit), [kept, limit])
+  const start = useCallback(
+    () => listen(client, action, (message, event) => kept.take(message, event)),
+    [client, action, kept],
+  )
+  useListening(start)
   useOpen(source)
   return useSyncExternalStore(kept.subscribe, kept.get, kept.get)
 }
@@ -84,11 +85,16 @@ class Kept extends Painted<KeptMessages<unknown>> {
     super({ messages: [], dropped: 0, clear: () => this.clear() })
   }
 
-  take(message: unknown, event: WSEvent, limit: number): void {
+  /** How many are kept from now on. */
+  limitTo(limit: number): void {
     this.#limit = limit
+    if (this.#messages.length > limit) this.changed()
+  }
+
+  take(message: unknown, event: WSEvent): void {
     this.#messages.push({ key: ++this.#count, message, event })
     // Not at each message, since what is behind the oldest has to move up.
-    if (this.#messages.length > 2 * limit) this.#dropOldest()
+    if (this.#messages.length > 2 * this.#limit) this.#dropOldest()
     this.changed()
   }
 
@@ -97,8 +103,11 @@ class Kept extends Painted<KeptMessages<unknown>> {
     this.#dropped = 0
   }
 
-  protected override now({ clear }: KeptMessages<unknown>): KeptMessages<unknown> {
+  protected override now(shown: KeptMessages<unknown>): KeptMessages<unknown> {
     this.#dropOldest()
+    const { messages, dropped, clear } = shown
+    const isSame = messages.at(-1) === this.#messages.at(-1) && messages.length === this.#messages.length
+    if (isSame && dropped === this.#dropped) return shown
     return { messages: [...this.#messages], dropped: this.#dropped, clear }
   }
 
@@ -107,3 +116,5 @@ class Kept extends Painted<KeptMessages<unknown>> {
     this.#dropped += length
   }
 }
+
+const makeKept = (): Kept => new Kept()

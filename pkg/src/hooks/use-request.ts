@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { AnswerTo, Messages, Request } from '../typed.js'
 import { useNewest } from './listening.js'
 import { useOpen, useSource, type HookOptions } from './source.js'
@@ -46,28 +46,21 @@ const IDLE = { answer: undefined, error: undefined, isPending: false } as const
  * }
  * ```
  */
-export function useRequest<Args extends unknown[], const R extends Request<M>, M = Messages>(
+export function useRequest<Args extends unknown[], R extends Request<M>, M = Messages>(
   message: (...args: Args) => R,
   { client: given, timeoutMs }: UseRequestOptions<M> = {},
 ): RequestControl<Args, AnswerTo<R, M>> {
   type Answer = AnswerTo<R, M>
   const source = useSource(given)
   const { client } = source
-  const [state, setState] = useState<RequestState<Answer>>(IDLE)
+  const [{ of, ...state }, setState] = useState<RequestState<Answer> & { of: unknown }>({
+    ...IDLE,
+    of: client,
+  })
   const newest = useNewest({ message, timeoutMs })
   /** The request that is shown. */
   const shown = useRef<object>(undefined)
   useOpen(source)
-  const reset = useCallback(() => {
-    shown.current = undefined
-    setState(IDLE)
-  }, [])
-  const owner = useRef(client)
-  useEffect(() => {
-    // What another client was asked is not shown for this one.
-    if (owner.current !== client) reset()
-    owner.current = client
-  }, [client, reset])
 
   const request = useCallback(
     (...args: Args) => {
@@ -75,9 +68,9 @@ export function useRequest<Args extends unknown[], const R extends Request<M>, M
       const answered = client.request(message(...args), { timeoutMs }) as Promise<Answer>
       shown.current = answered
       const show = (state: RequestState<Answer>): void => {
-        if (shown.current === answered) setState(state)
+        if (shown.current === answered) setState({ ...state, of: client })
       }
-      setState({ ...IDLE, isPending: true })
+      show({ ...IDLE, isPending: true })
       answered.then(
         (answer) => show({ ...IDLE, answer }),
         (error: unknown) => show({ ...IDLE, error }),
@@ -86,5 +79,10 @@ export function useRequest<Args extends unknown[], const R extends Request<M>, M
     },
     [client, newest],
   )
-  return { ...state, request, reset }
+  const reset = useCallback(() => {
+    shown.current = undefined
+    setState({ ...IDLE, of: undefined })
+  }, [])
+  // What another client was asked, another user's perhaps, is not shown for this one.
+  return { ...(of === client ? state : IDLE), request, reset }
 }

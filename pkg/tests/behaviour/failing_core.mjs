@@ -57,6 +57,18 @@ export function describeFailingCore() {
       assert.equal(server.handshakes.length, 2)
     })
 
+    it('keeps what is sent before another core is there for that one', async () => {
+      const { client, watch, state } = fragile()
+      await client.open()
+      let sending
+      client.addEventListener('error', () => (sending ??= client.send('meanwhile')))
+      state.traps = 1
+      void client.send(1)
+      await watch.problem('core-trapped')
+      assert.equal(await sending, 'handed-over')
+      await until(() => server.received.includes('meanwhile'), 'the message')
+    })
+
     it('goes on with a loop over its messages', async () => {
       const { client, watch, state } = fragile()
       await client.open()

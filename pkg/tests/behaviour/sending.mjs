@@ -71,6 +71,30 @@ export function describeSending() {
       assert.deepEqual(server.received, ['open-called', 'after open', 'token-ready'])
     })
 
+    it('keeps that order, too, for a client that was open before', async () => {
+      const { client } = await open()
+      client.close()
+      client.addEventListener('statechange', ({ state }) => {
+        if (state.cause === 'open-called') void client.send('open-called')
+      })
+      client.expectOpen()
+      void client.send('before open')
+      client.openExpected(true)
+      await until(() => server.received.length === 2, 'both messages')
+      assert.deepEqual(server.received, ['before open', 'open-called'])
+    })
+
+    it('drops a message that waits longer than it is worth for the core', async () => {
+      const { client } = make()
+      client.expectOpen()
+      const sending = client.send('late', { ttlMs: 1 })
+      await assert.rejects(sending, { code: 'expired' })
+      client.openExpected(true)
+      await client.send('in time')
+      await until(() => server.received.length > 0, 'a message')
+      assert.deepEqual(server.received, ['in time'])
+    })
+
     describe('says what becomes of a message', () => {
       it('queued, then handed over', async () => {
         const { client } = make()

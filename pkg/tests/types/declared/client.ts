@@ -3,7 +3,7 @@
 import WSClient, { WEBSOCKET_EVENT, type WSEvent } from 'everwire'
 import { expectTypeOf } from 'expect-type'
 import { z } from 'zod'
-import type { Chat, Notification, Price } from './messages.js'
+import type { Chat, Items, Notification, Price } from './messages.js'
 
 const client = new WSClient({ url: 'wss://example.com/prod' })
 const chat = new WSClient<Chat>({ url: 'wss://chat.example.com/prod', actionField: 'type' })
@@ -66,4 +66,12 @@ export function checking(): void {
     incoming: z.infer<typeof price>
   }
   new WSClient<Declared>({ url, schema: price }).on('price', ({ value }) => value.toFixed())
+}
+
+export async function severalActions(items: WSClient<Items>): Promise<void> {
+  items.on('created', ({ id }) => expectTypeOf(id).toEqualTypeOf<number>())
+  items.on('emptied', (message) => expectTypeOf(message).toEqualTypeOf<{ action: 'emptied' }>())
+  expectTypeOf(await items.request({ action: 'find', ids: [1] })).toEqualTypeOf<{ names: string[] }>()
+  // @ts-expect-error This action has no answer.
+  await items.request({ action: 'forget', ids: [1] })
 }

@@ -10,7 +10,7 @@ import useWebSocketClient, {
   useRequest,
 } from 'everwire/react'
 import { expectTypeOf } from 'expect-type'
-import type { Chat, Notification, Price } from './messages.js'
+import type { Chat, Items, Notification, Price } from './messages.js'
 
 export function useReceiving(client: WSClient<Chat>): void {
   useMessage((message) => expectTypeOf(message).toEqualTypeOf<Notification | Price>())
@@ -73,4 +73,10 @@ export function useSharedClient(): void {
     onEvent: ({ message }) => expectTypeOf(message.type).toEqualTypeOf<'said' | 'typing'>(),
   })
   expectTypeOf(chat.client).toEqualTypeOf<WSClient<Chat>>()
+}
+
+export function useSeveralActions(client: WSClient<Items>): void {
+  useMessage('deleted', ({ id }) => expectTypeOf(id).toEqualTypeOf<number>(), { client })
+  const { answer } = useRequest((id: number) => ({ action: 'find', ids: [id] }), { client })
+  expectTypeOf(answer).toEqualTypeOf<{ names: string[] } | undefined>()
 }

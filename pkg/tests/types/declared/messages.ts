@@ -18,6 +18,13 @@ declare module 'everwire' {
   }
 }
 
+/** Messages of which some may have several actions, and hold lists. */
+export interface Items {
+  incoming: { action: 'created' | 'deleted'; id: number } | { action: 'emptied' }
+  outgoing: { action: 'find' | 'forget'; ids: number[] } | { action: 'empty' }
+  answers: { find: { names: string[] } }
+}
+
 /** Another API of the same app, which tells its messages apart by another member. */
 export interface Chat {
   incoming: { type: 'said'; text: string } | { type: 'typing'; user: string }
