@@ -1,4 +1,8 @@
 import { EverwireError, textOf } from './error.js'
+import type { Exports } from './machine.js'
+
+/** The package's version: the build writes it here. */
+declare const EVERWIRE_VERSION: string
 
 /** Where the WebAssembly comes from: a URL to fetch, a response, its bytes, or the compiled module. */
 export type WasmSource = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module
@@ -10,8 +14,9 @@ export async function compileSource(given: WasmSource | undefined): Promise<WebA
   if (given === undefined) throw failure('everwire/slim has no WebAssembly; call setWasmSource() first')
   const isUrl = typeof given === 'string' || given instanceof URL
   const source = await (isUrl ? fetchFrom(given) : settled(given))
-  if (source instanceof WebAssembly.Module) return checked(source)
-  if (source instanceof Response) return compileResponse(source)
+  // By what they have, not by class: Jest's jsdom has no Response, and another realm has other classes.
+  if (isModule(source)) return checked(source)
+  if ('arrayBuffer' in source) return compileResponse(source)
   return compileBytes(source, 'what setWasmSource() was given')
 }
 
@@ -63,11 +68,44 @@ async function compileBytes(bytes: BufferSource, name: string): Promise<WebAssem
   }
 }
 
-/** What a machine is called by must be there; that of another project lacks it. */
+function isModule(source: object): source is WebAssembly.Module {
+  return Object.prototype.toString.call(source) === '[object WebAssembly.Module]'
+}
+
+/** A record, so that the compiler misses a name that is added. */
+const CALLED: Record<keyof Exports, true> = {
+  memory: true,
+  knobs: true,
+  start: true,
+  handle: true,
+  words: true,
+  deadline: true,
+  news: true,
+  awaits: true,
+  queued: true,
+}
+
+/** Of another version or project, a module would fail only later, in a machine that seems to be at fault. */
 function checked(module: WebAssembly.Module): WebAssembly.Module {
+  const version = versionOf(module)
+  if (version !== undefined && version !== EVERWIRE_VERSION)
+    throw failure(
+      `core.wasm is of everwire ${version}, the script of ${EVERWIRE_VERSION}: serve the file of the same version (a copy in a cache?)`,
+    )
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name))
-  if (['start', 'handle', 'words', 'deadline'].every((name) => names.has(name))) return module
-  throw failure(`what setWasmSource() gave is the WebAssembly of something else; ${REMEDY}`)
+  if (!Object.keys(CALLED).every((name) => names.has(name)))
+    throw failure(`what setWasmSource() gave is the WebAssembly of something else; ${REMEDY}`)
+  if (version === undefined)
+    throw failure(
+      `core.wasm does not say of which version it is (did a tool remove its custom section "everwire"?); ${REMEDY}`,
+    )
+  return module
+}
+
+/** What the build has written into core.wasm, which is ASCII: jsdom has no TextDecoder. */
+function versionOf(module: WebAssembly.Module): string | undefined {
+  const [section] = WebAssembly.Module.customSections(module, 'everwire')
+  return section && String.fromCharCode(...new Uint8Array(section))
 }
 
 /** A URL without what may be secret in it. */

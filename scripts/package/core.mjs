@@ -4,6 +4,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../problem.mjs'
 import { inRoot, root } from '../repository.mjs'
+import { customSection } from './custom-section.mjs'
+import { readManifest } from './entries.mjs'
 import { run } from './run.mjs'
 
 /** What every browser with WebAssembly since 2021 has. Never `--all-features`: see ARCHITECTURE.md. */
@@ -12,8 +14,8 @@ const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutabl
 )
 
 /**
- * Builds into the folder `made`: `core.wasm`, `core-hex.js` (the same, as text) and `core-js.js` (for pages whose
- * Content-Security-Policy forbids WebAssembly).
+ * Builds into the folder `made`: `core.wasm`, `core-hex.js` (the same, as text, without the version) and `core-js.js`
+ * (for pages whose Content-Security-Policy forbids WebAssembly).
  */
 export async function buildCore(made, env) {
   await buildWasm(made, env)
@@ -35,10 +37,12 @@ async function buildWasm(made, env) {
   const cargoEnv = { ...env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_TARGET_DIR: targetDir }
   await run('cargo', [...cargo, '--profile=npm', `--target=${target}`, '--locked'], cargoEnv)
   const built = join(targetDir, target, 'npm/everwire.wasm')
-  const wasm = join(made, 'core.wasm')
-  await binaryen('wasm-opt', ['-Oz', '--converge', '--strip-producers', ...FEATURES, built, '-o', wasm])
-  const hex = readFileSync(wasm).toString('hex')
-  writeFileSync(join(made, 'core-hex.js'), `export const hex = '${hex}'\n`)
+  const file = join(made, 'core.wasm')
+  await binaryen('wasm-opt', ['-Oz', '--converge', '--strip-producers', ...FEATURES, built, '-o', file])
+  const wasm = readFileSync(file)
+  writeFileSync(join(made, 'core-hex.js'), `export const hex = '${wasm.toString('hex')}'\n`)
+  // Only in the file, which a cache may keep longer than the script. What is in the script is of its version.
+  writeFileSync(file, Buffer.concat([wasm, customSection('everwire', readManifest().version)]))
 }
 
 async function buildJavaScript(made) {

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { inRoot } from '../repository.mjs'
-import { CHUNKS, filesIn } from './entries.mjs'
+import { CHUNKS, filesIn, readManifest } from './entries.mjs'
 import { run } from './run.mjs'
 
 const src = inRoot('pkg', 'src')
@@ -36,6 +36,7 @@ async function buildChunks(dist, made) {
       'everwire:core': join(made, 'core-hex.js'),
       'everwire:core-js': join(made, 'core-js.js'),
     },
+    define: { EVERWIRE_VERSION: JSON.stringify(readManifest().version) },
     allowOverwrite: true,
     logLevel: 'error',
   }

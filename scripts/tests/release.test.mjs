@@ -25,10 +25,28 @@ test('a version that differs is named with its place', () => {
     'Cargo.toml',
     'Cargo.lock',
     'examples/yew/Cargo.lock',
-    'www/package.json',
-    'package-lock.json',
+    'package-lock.json, packages, pkg',
+    'www/package.json, dependencies',
+    'package-lock.json, packages, www, dependencies',
+    'docs/package.json, devDependencies',
+    'package-lock.json, packages, docs, devDependencies',
   ])
     assert.ok(text.includes(` in ${place}`), place)
+})
+
+test('a workspace that is added and names another version is found', () => {
+  const root = JSON.parse(readInRoot('package.json'))
+  const lock = JSON.parse(readInRoot('package-lock.json'))
+  const added = { dependencies: { everwire: '0.0.9' } }
+  const read = withFiles({
+    'package.json': JSON.stringify({ ...root, workspaces: [...root.workspaces, 'added'] }),
+    'added/package.json': JSON.stringify(added),
+    'package-lock.json': JSON.stringify({ ...lock, packages: { ...lock.packages, added } }),
+  })
+  assert.match(
+    checkVersions(read),
+    / {2}0\.0\.9 in added\/package\.json, dependencies\n {2}0\.0\.9 in package-lock\.json, packages, added, dependencies$/,
+  )
 })
 
 test('a release needs a section of the changelog', () => {
