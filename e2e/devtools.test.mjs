@@ -289,6 +289,13 @@ function focusedName() {
   })
 }
 
+it('says how to give it a client, and what is wrong with what configure() was given', async () => {
+  await page.evaluate(() => window.app.startWithout())
+  await says(drawer().getByRole('status'), /There is no client to show: give one/)
+  await page.evaluate(() => window.app.startWithout({ url: 'ftp://127.0.0.1' }))
+  await says(drawer().getByRole('alert'), /There is no client to show\. EverwireError: url/)
+})
+
 it('shows no token: not that of the connection, and none in a message', async () => {
   await start()
   await connect()
