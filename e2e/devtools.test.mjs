@@ -289,20 +289,30 @@ function focusedName() {
   })
 }
 
+it('says how to give it a client, and what is wrong with what configure() was given', async () => {
+  await page.evaluate(() => window.app.startWithout())
+  await says(drawer().getByRole('status'), /There is no client to show: give one/)
+  await page.evaluate(() => window.app.startWithout({ url: 'ftp://127.0.0.1' }))
+  await says(drawer().getByRole('alert'), /There is no client to show\. EverwireError: url/)
+})
+
 it('shows no token: not that of the connection, and none in a message', async () => {
   await start()
   await connect()
   await openPanel()
   const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'
   server.push(
-    JSON.stringify({ action: 'a', text: `see ${jwt}`, password: 'hunter2', at: 'wss://a.example/x?t=abc' }),
+    JSON.stringify({
+      ...{ action: 'a', text: `see ${jwt}`, password: 'hunter2', at: 'wss://a.example/x?t=abc' },
+      ...{ tokens: ['hunter3'], body: '{"token":"hunter4"}', url: 'wss://user:hunter5@b.example/y' },
+    }),
   )
   const row = section('Messages').getByRole('listitem').first()
   await row.locator('summary').click()
   await says(row.locator('pre'), '(hidden)')
   const text = await drawer().evaluate(textOfAll)
   assert.match(text, /wss:\/\/a\.example\/x/)
-  for (const secret of [TOKEN, 'eyJ', 'hunter2', 't=abc']) assert.ok(!text.includes(secret), secret)
+  for (const secret of [TOKEN, 'eyJ', 'hunter', 't=abc']) assert.ok(!text.includes(secret), secret)
 
   /** Runs in the page: with what is in shadow roots. */
   function textOfAll(node) {

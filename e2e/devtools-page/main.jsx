@@ -1,6 +1,7 @@
 // An app with the devtools in it, driven by e2e/devtools.test.mjs.
 import WSClient from 'everwire'
 import { EverwireDevtools } from 'everwire/devtools'
+import { configure } from 'everwire/react'
 import { Profiler, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
@@ -23,6 +24,12 @@ window.app = {
         </Profiler>
       </StrictMode>,
     )
+  },
+
+  /** Mounts the devtools with no client but that of `configure()`, which is called if there are options. */
+  startWithout(options) {
+    if (options) configure(options)
+    root.render(<EverwireDevtools initialIsOpen />)
   },
 
   unmount() {

@@ -1,7 +1,7 @@
 /**
  * A panel that shows what a client does, to be dropped into any React app (18 or 19) while developing.
  *
- * It shows no token, and no URL's query. Its styles stay in a shadow root. It needs `react-dom`.
+ * It hides what looks like a secret: a token, a password, a URL's query. It cannot know every secret. Its styles stay in a shadow root. It needs `react-dom`.
  *
  * @example
  * ```tsx

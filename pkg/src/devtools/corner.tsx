@@ -44,7 +44,7 @@ export interface EverwireDevtoolsProps {
  */
 export function EverwireDevtools(props: EverwireDevtoolsProps): ReactNode {
   const { client: given, initialIsOpen = false, position = 'bottom-right', theme = 'system' } = props
-  const client = useClient(given)
+  const { client } = useClient(given)
   const [isOpen, setOpen] = useState(initialIsOpen)
   const focused = useFocusOf(isOpen)
 

@@ -6,12 +6,7 @@ import type * as PanelModule from './panel.js'
 import type { Section } from './panel.js'
 import type { DevtoolsTheme } from './theme.js'
 
-let loaded: typeof PanelModule | undefined
-
-async function load(): Promise<typeof PanelModule> {
-  loaded ??= await import('./panel.js')
-  return loaded
-}
+const load = (): Promise<typeof PanelModule> => import('./panel.js')
 
 /** What {@link DevtoolsPanel} takes. */
 export interface DevtoolsPanelProps {
@@ -43,7 +38,7 @@ export interface DevtoolsPanelProps {
  * ```
  */
 export function DevtoolsPanel({ client: given, ...rest }: DevtoolsPanelProps): ReactNode {
-  const client = useClient(given)
+  const { client, problem: wrong } = useClient(given)
   // Not what is loaded already: a server has rendered without it.
   const [panel, setPanel] = useState<typeof PanelModule>()
   const [problem, setProblem] = useState<string>()
@@ -52,11 +47,12 @@ export function DevtoolsPanel({ client: given, ...rest }: DevtoolsPanelProps): R
   }, [])
 
   if (client && panel) return <panel.Panel client={client} {...rest} />
-  const isBroken = client !== undefined && problem !== undefined
-  const said = isBroken ? `The panel could not be loaded; mount it again to retry. ${problem}` : 'Loading…'
+  const broken = client
+    ? problem && `The panel could not be loaded; mount it again to retry. ${problem}`
+    : wrong && `There is no client to show. ${wrong}`
   return (
     <div className={rest.className}>
-      <p role={isBroken ? 'alert' : 'status'}>{client ? said : NO_CLIENT}</p>
+      <p role={broken ? 'alert' : 'status'}>{broken ?? (client ? 'Loading…' : NO_CLIENT)}</p>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { memo, useId, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { DeliveryState } from '../delivery.js'
 import { Clock } from './clock-time.js'
+import { maskedText } from './masking.js'
 import { messageText, sizeText, wholeText } from './message-text.js'
 import type { SectionProps } from './panel.js'
 import { KEPT, type Recorded, type Recorder, type Recording } from './recorder.js'
@@ -130,7 +131,7 @@ const Row = memo(function Row(props: { recorded: Recorded; state: DeliveryState 
         </summary>
         {isOpen && (
           <>
-            {problem !== undefined && <p className="problem">{problem}</p>}
+            {problem !== undefined && <p className="problem">{maskedText(problem)}</p>}
             <pre tabIndex={0} aria-label="The message">
               {wholeText(recorded)}
             </pre>

@@ -1,4 +1,4 @@
-import { masked } from './masking.js'
+import { maskedJson, maskedText } from './masking.js'
 import type { Recorded } from './recorder.js'
 
 /** What is shown of a message before anybody asks for all of it. */
@@ -18,22 +18,18 @@ const texts = new WeakMap<Recorded, MessageText>()
 export function messageText(recorded: Recorded): MessageText {
   const known = texts.get(recorded)
   if (known) return known
-  const json = jsonOf(recorded.message)
   const made = {
     // Masked before it is cut: what is cut off may be what shows a token to be one.
-    preview: masked((json ?? String(recorded.message)).slice(0, 4 * PREVIEW_CHARACTERS)).slice(
-      0,
-      PREVIEW_CHARACTERS,
-    ),
-    bytes: json === undefined ? undefined : new Blob([json]).size,
+    preview: shownText(recorded).slice(0, PREVIEW_CHARACTERS),
+    bytes: bytesOf(recorded.message),
   }
   texts.set(recorded, made)
   return made
 }
 
 /** All of it, for reading. */
-export function wholeText({ message }: Recorded): string {
-  return masked(jsonOf(message, 2) ?? String(message))
+export function wholeText(recorded: Recorded): string {
+  return shownText(recorded, 2)
 }
 
 /** Bytes as people read them. */
@@ -43,9 +39,19 @@ export function sizeText(bytes: number): string {
 }
 
 /** What cannot be sent is shown, too, as what `send()` was given. */
-function jsonOf(message: unknown, indent?: number): string | undefined {
+function shownText({ message }: Recorded, indent?: number): string {
+  return attempt(() => maskedJson(message, indent)) ?? maskedText(String(message))
+}
+
+/** Of what is sent, and not of what is shown. */
+function bytesOf(message: unknown): number | undefined {
+  const json = attempt(() => JSON.stringify(message) as string | undefined)
+  return json === undefined ? undefined : new Blob([json]).size
+}
+
+function attempt<T>(make: () => T): T | undefined {
   try {
-    return JSON.stringify(message, undefined, indent)
+    return make()
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { DevtoolsPanel } from 'everwire/devtools'
-import { useClientEvent, useConnectionState, useMessage } from 'everwire/react'
+import { useClientEvent, useConnectionState, useMessages } from 'everwire/react'
 import { useState } from 'react'
 import { GATEWAY_NAME } from '../gateway.js'
 import { useTheme } from '../hooks/useTheme.js'
@@ -12,9 +12,9 @@ export function ConnectionPanel({ user }: { user: string }) {
   const retryAt = useConnectionState((state) => state.retryAt)
   const [theme] = useTheme()
   const [sent, setSent] = useState(0)
-  const [received, setReceived] = useState(0)
+  // Counts them, and renders once a frame.
+  const { messages, dropped } = useMessages({ limit: 1 })
 
-  useMessage(() => setReceived((count) => count + 1))
   useClientEvent('outgoing', ({ sent }) => {
     sent.then(
       () => setSent((count) => count + 1),
@@ -34,7 +34,7 @@ export function ConnectionPanel({ user }: { user: string }) {
         there={`gateway ${GATEWAY_NAME}`}
         retryAt={retryAt}
         sent={sent}
-        received={received}
+        received={dropped + messages.length}
       />
       <DevtoolsPanel sections={['state', 'controls']} theme={theme} className="connection-state" />
     </section>
