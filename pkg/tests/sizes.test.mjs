@@ -1,8 +1,10 @@
 // What an import carries into an app. The build prints the sizes.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import { entriesOf, readManifest } from '../../scripts/package/entries.mjs'
-import { bundleImport } from '../../scripts/package/sizes.mjs'
+import { bundleImport, downloadSizes } from '../../scripts/package/sizes.mjs'
 
 const root = new URL('../..', import.meta.url).pathname
 const entries = entriesOf(readManifest())
@@ -55,3 +57,26 @@ it('has the core in the page only where everwire/eager puts it', async () => {
     assert.deepEqual(cores, entry === 'eager' ? ['core-js.js', 'core-wasm.js'] : [], entry)
   }
 })
+
+// What the documentation says of a size: where, around which figure, and what that is.
+const { face, sum, javaScript } = await downloadSizes(root)
+const { bytes: eager } = await bundleImport(root, 'eager')
+const environments = 'docs/guide/environments.md'
+for (const [file, sentence, bytes] of [
+  ['README.md', /([\d.]+) kB \(Brotli\) in all/, sum],
+  ['README.md', /of which ([\d.]+) kB are loaded with your page/, face],
+  [environments, /([\d.]+) kB \(Brotli\) in all/, sum],
+  [environments, /of which ([\d.]+) kB are loaded with your page/, face],
+  [environments, /([\d.]+) kB \(Brotli\) more to load/, javaScript],
+  [environments, /All of it, ([\d.]+) kB \(Brotli\)/, eager],
+]) {
+  it(`is as big as ${file} says: ${sentence.source}`, () => {
+    const [said, figure] = sentence.exec(readFileSync(join(root, file), 'utf8')) ?? []
+    assert.ok(said, `${file} has no sentence like ${sentence}: change the pattern here with it`)
+    const isNear = Math.abs(figure * 1000 - bytes) <= 0.03 * bytes
+    assert.ok(
+      isNear,
+      `${file} says "${said}", but it is ${(bytes / 1000).toFixed(1)} kB: change the sentence`,
+    )
+  })
+}

@@ -7,7 +7,10 @@ import { build } from 'esbuild'
 import { Problem } from '../problem.mjs'
 import { CHUNKS, specifierOf } from './entries.mjs'
 
-/** What a page may download to connect, brotli, in bytes: the lazily loaded core and the face around it. */
+/**
+ * What a page may download to connect, brotli, in bytes: the lazily loaded core and the face around it. Some room
+ * for mends; it is to come down again.
+ */
 const BUDGET = 20_900
 
 /**
@@ -16,26 +19,46 @@ const BUDGET = 20_900
  * @param folder whose node_modules have the package
  */
 export async function printSizes(folder, entries) {
-  const installed = join(folder, 'node_modules', 'everwire')
-  const size = (file) => brotli(readFileSync(join(installed, file)))
-  const { bytes: face } = await bundleImport(folder, 'index', 'WSClient')
-  const core = size('dist/core-wasm.js')
+  const { face, core, sum, file, javaScript } = await downloadSizes(folder)
   print('What a page downloads to connect (minified, Brotli):', [
     ['face (with the page)', face],
     ['core: WebAssembly and glue (with the first open())', core],
-    ['sum', face + core],
-    ['core.wasm as a file (everwire/slim)', size('core.wasm')],
-    ['core in JavaScript (where WebAssembly is forbidden)', size('dist/core-js.js')],
+    ['sum', sum],
+    ['core.wasm as a file (everwire/slim)', file],
+    ['core in JavaScript (where WebAssembly is forbidden)', javaScript],
   ])
   const rows = []
   for (const entry of entries) {
     rows.push([specifierOf(entry), (await bundleImport(folder, entry)).bytes])
-    for (const name of await ownNamesOf(installed, entry)) {
+    for (const name of await ownNamesOf(folder, entry)) {
       rows.push([`  ${name}`, (await bundleImport(folder, entry, name)).bytes])
     }
   }
   print('What an import adds to the page itself:', rows)
-  if (face + core > BUDGET) throw new Problem(`The sum is over the budget of ${BUDGET} B.`)
+  if (sum > BUDGET) throw new Problem(`The sum is over the budget of ${BUDGET} B.`)
+}
+
+/**
+ * What a page downloads to connect, in bytes, Brotli: `face` comes with it, `core` with the first open(), `sum` is
+ * both; `file` is core.wasm, `javaScript` the core without WebAssembly.
+ *
+ * @param folder whose node_modules have the package
+ */
+export async function downloadSizes(folder) {
+  const size = (...path) => brotli(readFileSync(installed(folder, ...path)))
+  const { bytes: face } = await bundleImport(folder, 'index', 'WSClient')
+  const core = size('dist', 'core-wasm.js')
+  return {
+    face,
+    core,
+    sum: face + core,
+    file: size('core.wasm'),
+    javaScript: size('dist', 'core-js.js'),
+  }
+}
+
+function installed(folder, ...path) {
+  return join(folder, 'node_modules', 'everwire', ...path)
 }
 
 function print(title, rows) {
@@ -44,8 +67,8 @@ function print(title, rows) {
 }
 
 /** What an entry exports, without what it passes on from `everwire` itself. Importing it does nothing else. */
-async function ownNamesOf(installed, entry) {
-  const load = (entry) => import(pathToFileURL(join(installed, 'dist', `${entry}.js`)).href)
+async function ownNamesOf(folder, entry) {
+  const load = (entry) => import(pathToFileURL(installed(folder, 'dist', `${entry}.js`)).href)
   const [main, module] = await Promise.all([load('index'), load(entry)])
   const isOwn = (name) => entry === 'index' || module[name] !== main[name]
   return Object.keys(module).filter(isOwn)
