@@ -147,5 +147,21 @@ for (const [how, wrapper] of [
       await waitFor(() => screen.getByText('titles: Hi'))
       assert.equal(globalThis.IS_REACT_ACT_ENVIRONMENT, true)
     })
+
+    it('shows what is pushed at once, after a wait that began before one of Testing Library', async () => {
+      show()
+      await server.connected()
+      const arrived = server.expect({ action: 'markRead' })
+      const rendered = waitFor(() => assert.ok(server.received.some(({ action }) => action === 'markRead')))
+      fireEvent.click(screen.getByText('Read'))
+      await arrived
+      await rendered
+      server.push({ action: 'notification', title: 'Hi' })
+      assert.ok(screen.getByText('titles: Hi'))
+    })
+
+    it('is in a test for React, whatever the test before has left', () => {
+      assert.equal(globalThis.IS_REACT_ACT_ENVIRONMENT, true)
+    })
   })
 }

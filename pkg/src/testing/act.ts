@@ -46,16 +46,31 @@ export function inAct(run: () => void): void {
 }
 
 /**
- * The same for what the test itself does, while React is at rest: also where nobody has said that this is a
- * test, as Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`).
+ * The same for what the test itself does, while React is at rest: also where nobody says that this is a test, as
+ * Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`), nor while it waits.
  */
 export function inActOfTest(run: () => void): void {
-  if (environment.IS_REACT_ACT_ENVIRONMENT !== undefined || !(chosen ?? found)) return inAct(run)
+  const before = environment.IS_REACT_ACT_ENVIRONMENT
+  if (before === true || !(chosen ?? found)) return inAct(run)
   environment.IS_REACT_ACT_ENVIRONMENT = true
   try {
     inAct(run)
   } finally {
-    delete environment.IS_REACT_ACT_ENVIRONMENT
+    if (before === undefined) delete environment.IS_REACT_ACT_ENVIRONMENT
+    else environment.IS_REACT_ACT_ENVIRONMENT = before
+  }
+}
+
+/**
+ * Where a wait here and one of Testing Library overlap, each notes what the other has set, and the last to end
+ * leaves that for good.
+ *
+ * @returns says again that this is a test, if it is said now
+ */
+export function keepEnvironment(): () => void {
+  const before = environment.IS_REACT_ACT_ENVIRONMENT
+  return () => {
+    if (before) environment.IS_REACT_ACT_ENVIRONMENT = before
   }
 }
 

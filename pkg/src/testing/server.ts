@@ -2,7 +2,7 @@
 import { DISPOSE } from '../dispose.js'
 import { isObject } from '../frames.js'
 import type { ActionField, Answers, Incoming, Messages, Outgoing } from '../typed.js'
-import { inAct, outsideAct, useAct, type Act } from './act.js'
+import { inAct, keepEnvironment, outsideAct, useAct, type Act } from './act.js'
 import { FakeConnection, pushTo, textOf, type DropOptions } from './connection.js'
 import { isLoading } from './fake-time.js'
 import { Inbox } from './inbox.js'
@@ -92,6 +92,7 @@ export class FakeServer<M = Messages> {
   readonly #connections = new Set<FakeConnection<M>>()
   readonly #handshakes: Handshake[] = []
   readonly #inbox = new Inbox()
+  readonly #restoreEnvironment = keepEnvironment()
   readonly #answers = new Map<string, AnyAnswer>()
   #refusal: RefuseOptions | undefined
   #isClosed = false
@@ -230,6 +231,7 @@ export class FakeServer<M = Messages> {
     this.#network.leave(this)
     for (const connection of this.connections) connection.drop({ code: 1001, reason: 'Going away' })
     useAct(undefined)
+    this.#restoreEnvironment()
   };
 
   /** The same as `close()`. */
