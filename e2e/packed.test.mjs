@@ -45,7 +45,7 @@ it('works in a new Vite and React app, with the code of the README', async () =>
   try {
     await page.goto(site.url)
     await page.locator('p').filter({ hasText: 'open' }).waitFor()
-    await gateway.push('alice', { title: 'From the tarball' })
+    await gateway.push('alice', { action: 'notification', title: 'From the tarball' })
     await page.locator('p').filter({ hasText: 'From the tarball' }).waitFor()
     assert.deepEqual(complaints, [])
   } finally {
