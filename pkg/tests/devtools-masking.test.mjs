@@ -77,8 +77,9 @@ it('leaves everything else as it is', () => {
   assert.equal(maskedJson(undefined), undefined)
 })
 
-it('takes time in proportion to the length', () => {
-  const size = 128 * 1024
+it('takes time in proportion to the length', { timeout: 60_000 }, () => {
+  // So long that what takes quadratic time would not end before the limit of the test.
+  const size = 2 * 1024 * 1024
   const units = [
     'prose ',
     '"',
@@ -96,10 +97,6 @@ it('takes time in proportion to the length', () => {
   units.push('{"a":', 'token:"\\"', 'cookie', 'cookie:', "'", ' ')
   for (const unit of units) {
     const text = unit.repeat(size / unit.length)
-    const start = performance.now()
-    maskedText(text)
-    const ms = performance.now() - start
-    // Quadratic, it takes more than 300.
-    assert.ok(ms < 150, `${unit}: ${ms} ms`)
+    assert.ok(maskedText(text).length > 0, unit)
   }
 })
