@@ -47,7 +47,7 @@ export class Pendings {
     if (replyId !== undefined) this.#byReply.set(replyId, pending)
     if (timeoutMs !== undefined) {
       const wait = Math.min(timeoutMs, LONGEST_TIMER_MS)
-      const timer = startTimer(() => this.#end(pending, timedOut(pending)), wait)
+      const timer = startTimer(() => this.#end(pending, timedOut()), wait)
       pending.release = () => stopTimer(timer)
     }
     const { release } = pending
@@ -129,9 +129,6 @@ export class Pendings {
   }
 }
 
-function timedOut({ timeoutMs }: Outgoing): EverwireError {
-  return new EverwireError(
-    'timed-out',
-    `the message was not sent within ${String(timeoutMs)} ms, and will not be`,
-  )
-}
+/** Names no number: of the app's time, a part may have passed before this core had the message. */
+const timedOut = (): EverwireError =>
+  new EverwireError('timed-out', 'it was not sent within timeoutMs, and will not be')
