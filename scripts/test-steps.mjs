@@ -160,6 +160,7 @@ export const steps = [
     run: () => [bin('prettier'), '--check', '.'],
   },
   { name: 'scripts', lane: 'js', counts: 'node', tools: [], run: () => nodeTests('scripts/tests') },
+  { name: 'bench', lane: 'js', counts: 'node', tools: ['npm'], run: () => nodeTests('bench/tests') },
   {
     name: 'deploy',
     lane: 'js',
