@@ -1,4 +1,4 @@
-// Builds the npm package: Rust → WebAssembly → hex and JavaScript → pkg/dist. Prints what a page downloads.
+// Builds the npm package: Rust → WebAssembly → text and JavaScript → pkg/dist. Prints what a page downloads.
 //
 // Each step is a file in scripts/package/. Why it is done in this way stands in ARCHITECTURE.md, "How the package is
 // built".

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { brotliCompressSync } from 'node:zlib'
+import { inlinedText } from '../../scripts/package/core.mjs'
 
-/** How WebAssembly begins, in hex, as the package carries it. */
-const CORE = '0061736d01000000'
+/** How the WebAssembly begins, as the package carries it. */
+const CORE = inlinedText().slice(0, 100)
 
 /**
  * The files with the core that a page asks for. They are held back until `release()`: a page that shows itself

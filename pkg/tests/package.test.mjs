@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { customSection } from '../../scripts/package/custom-section.mjs'
+import { inlinedText } from '../../scripts/package/core.mjs'
 import { CHUNKS, entriesOf, filesIn, readManifest } from '../../scripts/package/entries.mjs'
 import { MADE, reachable } from '../../scripts/package/modules.mjs'
 
@@ -65,12 +65,10 @@ it('carries each module once in a format: what a chunk holds is in no file of it
 })
 
 it('carries the WebAssembly once in a format, and not in the source maps', () => {
-  // Only the file names its version, at its end.
-  const version = customSection('everwire', readManifest().version)
-  const hex = readFileSync(join(pkg, 'core.wasm')).subarray(0, -version.length).toString('hex')
+  const text = inlinedText()
   const carriers = ['.js', '.cjs', '.map']
     .flatMap((type) => filesIn(dist, type))
-    .filter((f) => read(f).includes(hex))
+    .filter((f) => read(f).includes(text))
   assert.deepEqual(carriers, ['core-wasm.js', 'core-wasm.cjs'])
 })
 

@@ -7,6 +7,7 @@ import { inRoot, root } from '../repository.mjs'
 import { customSection } from './custom-section.mjs'
 import { readManifest } from './entries.mjs'
 import { run } from './run.mjs'
+import { encode } from './wasm-text.mjs'
 
 /** What every browser with WebAssembly since 2021 has. Never `--all-features`: see ARCHITECTURE.md. */
 const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutable-globals'].map(
@@ -14,7 +15,7 @@ const FEATURES = ['bulk-memory', 'nontrapping-float-to-int', 'sign-ext', 'mutabl
 )
 
 /**
- * Builds into the folder `made`: `core.wasm`, `core-hex.js` (the same, as text, without the version) and `core-js.js`
+ * Builds into the folder `made`: `core.wasm`, `core-text.js` (the same, as text, without the version) and `core-js.js`
  * (for pages whose Content-Security-Policy forbids WebAssembly).
  */
 export async function buildCore(made, env) {
@@ -40,9 +41,20 @@ async function buildWasm(made, env) {
   const file = join(made, 'core.wasm')
   await binaryen('wasm-opt', ['-Oz', '--converge', '--strip-producers', ...FEATURES, built, '-o', file])
   const wasm = readFileSync(file)
-  writeFileSync(join(made, 'core-hex.js'), `export const hex = '${wasm.toString('hex')}'\n`)
+  const parts = Object.entries(encode(wasm)).map(([name, text]) => `export const ${name} = '${text}'\n`)
+  writeFileSync(join(made, 'core-text.js'), parts.join(''))
   // Only in the file, which a cache may keep longer than the script. What is in the script is of its version.
-  writeFileSync(file, Buffer.concat([wasm, customSection('everwire', readManifest().version)]))
+  writeFileSync(file, Buffer.concat([wasm, versionSection()]))
+}
+
+function versionSection() {
+  return customSection('everwire', readManifest().version)
+}
+
+/** The built core.wasm as the script carries it, without the version: text that no bundler changes. */
+export function inlinedText() {
+  const wasm = readFileSync(inRoot('pkg', 'core.wasm'))
+  return encode(wasm.subarray(0, -versionSection().length)).text
 }
 
 async function buildJavaScript(made) {

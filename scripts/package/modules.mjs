@@ -33,7 +33,7 @@ async function buildChunks(dist, made) {
     target: 'es2022',
     external: ['./core-js.js', ...SHARED],
     alias: {
-      'everwire:core': join(made, 'core-hex.js'),
+      'everwire:core': join(made, 'core-text.js'),
       'everwire:core-js': join(made, 'core-js.js'),
     },
     define: { EVERWIRE_VERSION: JSON.stringify(readManifest().version) },
