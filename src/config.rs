@@ -97,6 +97,10 @@ const HOUR_MS: u32 = 3_600_000;
 const DAY_MS: u32 = 86_400_000;
 const GIB: u32 = 1 << 30;
 
+const fn range(packed: u32) -> (u16, u16) {
+    ((packed >> 16) as u16, packed as u16)
+}
+
 /// Declares [`Config::DEFAULT`], [`Config::KNOBS`] and [`Config::from_knobs`] from one table, so
 /// that they cannot come apart.
 macro_rules! knobs {
@@ -109,20 +113,16 @@ macro_rules! knobs {
             pub const KNOBS: [Knob; [$($name),*].len()] =
                 [$(Knob { name: $name, default: $default, min: $min, max: $max }),*];
 
+            /// How many numbers make a configuration.
+            pub const VALUES: usize = Self::KNOBS.len() + FINAL_CODES;
+
             /// The configuration that has `values` for [`KNOBS`](Self::KNOBS), in that order, and
-            /// after them the ranges of final close codes, each as `from << 16 | to`. What is
-            /// missing is as in [`DEFAULT`](Self::DEFAULT).
+            /// after them the ranges of final close codes, each as `from << 16 | to`.
             #[must_use]
-            pub fn from_knobs(values: &[u32]) -> Self {
-                let mut values = values.iter().copied();
-                let mut config = Self { $($field: values.next().unwrap_or($default),)* ..Self::DEFAULT };
-                if values.len() > 0 {
-                    config.final_codes = [(0, 0); FINAL_CODES];
-                }
-                for (range, packed) in config.final_codes.iter_mut().zip(values) {
-                    *range = ((packed >> 16) as u16, packed as u16);
-                }
-                config
+            pub const fn from_knobs(values: &[u32; Self::VALUES]) -> Self {
+                let [$($field,)* a, b, c, d, e, f, g, h] = *values;
+                let final_codes = [range(a), range(b), range(c), range(d), range(e), range(f), range(g), range(h)];
+                Self { $($field,)* final_codes }
             }
         }
     };

@@ -103,22 +103,22 @@ impl Connection {
     /// A closed connection on an ordinary page. `seed` decides the jitter of its retries: give
     /// each client its own.
     #[must_use]
-    pub fn new(config: Config, seed: u64) -> Self {
+    pub const fn new(config: Config, seed: u64) -> Self {
         Self {
             answers: config.heartbeat_required != 0,
             config,
             seed,
             state: State::Closed,
-            current: Generation::default(),
-            latest: Generation::default(),
+            current: Generation(0),
+            latest: Generation(0),
             spare: Spare::None,
             hand_over_tries: 0,
             failures: 0,
             failed_attempts: 0,
             opening: false,
-            outbox: Outbox::default(),
+            outbox: Outbox::EMPTY,
             page: Page::ORDINARY,
-            token: Token::default(),
+            token: Token::NONE,
             token_expires_at: None,
             wants_refresh: false,
             has_refreshed: false,
@@ -126,10 +126,19 @@ impl Connection {
             is_crowded: false,
             hint: None,
             lost_at: None,
-            given: Given::default(),
+            given: Given::NOTHING,
             too_big_bytes: u32::MAX,
             not_before: None,
         }
+    }
+
+    /// Puts another configuration and seed in the place of those that it was made with, before
+    /// its first input.
+    #[cfg(feature = "npm")]
+    pub(crate) fn configure(&mut self, config: Config, seed: u64) {
+        self.answers = config.heartbeat_required != 0;
+        self.config = config;
+        self.seed = seed;
     }
 
     /// Takes one input at the time `now` and gives what is to be done about it, in order.
@@ -192,12 +201,25 @@ impl Connection {
         self.spare
     }
 
+    /// The token requests that are being waited for: that of the state, and that of the second
+    /// socket.
+    #[must_use]
+    pub const fn awaited_tokens(&self) -> [Option<Generation>; 2] {
+        let current = match self.state {
+            State::FetchingToken { .. } => Some(self.current),
+            State::Closed
+            | State::Suspended
+            | State::Connecting { .. }
+            | State::Open(_)
+            | State::Waiting { .. } => None,
+        };
+        [current, self.spare.awaited_token()]
+    }
+
     /// Whether the token request of this generation is being waited for.
     #[must_use]
     pub fn awaits_token(&self, generation: Generation) -> bool {
-        let is_current = matches!(self.state, State::FetchingToken { .. }) && generation == self.current;
-        is_current
-            || matches!(self.spare, Spare::FetchingToken { generation: spare, .. } if spare == generation)
+        self.awaited_tokens().contains(&Some(generation))
     }
 
     /// Whether [`Input::Received`] is to be told at once. Otherwise it is enough to tell the
@@ -283,7 +305,7 @@ impl Connection {
             if generation == self.current {
                 self.give_up(turn, Problem::UrlTooLong);
             } else {
-                turn.push(Effect::Report(Problem::UrlTooLong));
+                turn.report(Problem::UrlTooLong);
                 self.spare_failed(turn);
             }
             return;
@@ -306,7 +328,7 @@ impl Connection {
             if generation == self.current {
                 self.fail(turn, Problem::TokenFailed, Pace::Usual);
             } else {
-                turn.push(Effect::Report(Problem::TokenFailed));
+                turn.report(Problem::TokenFailed);
                 self.spare_failed(turn);
             }
         }
@@ -365,7 +387,7 @@ impl Connection {
         let verdict = close::verdict(code, &self.config.final_codes);
         match (self.state, verdict) {
             (State::Connecting { .. } | State::Open(_), Verdict::Stop) => {
-                turn.push(Effect::Report(Problem::ServerRefused));
+                turn.report(Problem::ServerRefused);
                 self.close_spare(turn);
                 self.end(turn, Why::ServerRefused(code), Problem::ServerRefused);
             }
@@ -454,7 +476,7 @@ impl Connection {
         self.has_refreshed = false;
         // It was about the socket that has gone.
         self.hint = None;
-        self.given = Given::default();
+        self.given = Given::NOTHING;
         self.hand_over_tries = 0;
         life.rotate_at = self.rotate_at(turn.now);
         self.state = State::Open(life);
@@ -480,14 +502,14 @@ impl Connection {
 
     /// An attempt has failed, and its socket is closed.
     pub(crate) fn fail(&mut self, turn: &mut Turn, problem: Problem, pace: Pace) {
-        turn.push(Effect::Report(problem));
+        turn.report(problem);
         self.attempt_failed(turn, pace, Why::Failed(problem));
     }
 
     fn attempt_failed(&mut self, turn: &mut Turn, pace: Pace, why: Why) {
         self.failed_attempts = self.failed_attempts.saturating_add(1);
         if self.failed_attempts >= limit(self.config.max_attempts) {
-            turn.push(Effect::Report(Problem::AttemptsExhausted));
+            turn.report(Problem::AttemptsExhausted);
             self.end(turn, why, Problem::AttemptsExhausted);
         } else {
             self.wait(turn, pace, why);
@@ -521,7 +543,7 @@ impl Connection {
     }
 
     pub(crate) fn give_up(&mut self, turn: &mut Turn, problem: Problem) {
-        turn.push(Effect::Report(problem));
+        turn.report(problem);
         self.close_sockets(turn);
         self.end(turn, Why::Failed(problem), problem);
     }
@@ -531,7 +553,7 @@ impl Connection {
         self.enter(turn, State::Closed, why);
         self.settle(turn, Err(problem));
         for message in self.outbox.drain() {
-            turn.push(Effect::Refuse(message.id, problem));
+            turn.refuse(message.id, problem);
         }
     }
 
@@ -544,10 +566,10 @@ impl Connection {
     /// Closes whatever sockets there are, the hand-over's included.
     pub(crate) fn close_sockets(&mut self, turn: &mut Turn) {
         match self.state {
-            State::Connecting { .. } => turn.push(Effect::CloseSocket(self.current, close::NORMAL)),
+            State::Connecting { .. } => turn.close_socket(self.current),
             State::Open(life) => {
                 self.lost_at = Some(life.heard_at);
-                turn.push(Effect::CloseSocket(self.current, close::NORMAL));
+                turn.close_socket(self.current);
             }
             State::Closed | State::Suspended | State::FetchingToken { .. } | State::Waiting { .. } => {}
         }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{Generation, Message, MessageId, Millis, Problem, Snapshot};
+use crate::{Generation, Message, MessageId, Millis, Problem, Snapshot, close};
 
 /// What is to be done, in order, after [`Connection::handle`](crate::Connection::handle) has
 /// returned.
@@ -88,8 +88,24 @@ pub(crate) struct Turn {
     pub(crate) effects: Effects,
 }
 
+// Not inlined, as `Effects::push`: what is pushed in many places is put together in one.
 impl Turn {
     pub(crate) fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    #[inline(never)]
+    pub(crate) fn report(&mut self, problem: Problem) {
+        self.push(Effect::Report(problem));
+    }
+
+    #[inline(never)]
+    pub(crate) fn refuse(&mut self, id: MessageId, problem: Problem) {
+        self.push(Effect::Refuse(id, problem));
+    }
+
+    #[inline(never)]
+    pub(crate) fn close_socket(&mut self, generation: Generation) {
+        self.push(Effect::CloseSocket(generation, close::NORMAL));
     }
 }

@@ -8,7 +8,7 @@ use crate::backoff::{self, Pace};
 use crate::clock::earliest;
 use crate::effect::Turn;
 use crate::liveness::{Life, Probe};
-use crate::{Config, Connection, Effect, Generation, Millis, State, Why, close};
+use crate::{Config, Connection, Effect, Generation, Millis, State, Why};
 
 /// How many times a second socket is tried before the first one is closed to make room for it.
 const TRIES: u32 = 3;
@@ -65,6 +65,18 @@ impl Spare {
             | Self::Connecting { give_up_at, .. }
             | Self::Proving { give_up_at, .. } => Some(give_up_at),
             Self::Draining { until, .. } => Some(until),
+        }
+    }
+
+    /// The generation, where its token is being fetched.
+    pub(crate) const fn awaited_token(&self) -> Option<Generation> {
+        match *self {
+            Self::FetchingToken { generation, .. } => Some(generation),
+            Self::None
+            | Self::Waiting { .. }
+            | Self::Connecting { .. }
+            | Self::Proving { .. }
+            | Self::Draining { .. } => None,
         }
     }
 
@@ -320,7 +332,7 @@ impl Connection {
 
     pub(crate) fn close_spare(&mut self, turn: &mut Turn) {
         if let Some(generation) = self.spare.socket() {
-            turn.push(Effect::CloseSocket(generation, close::NORMAL));
+            turn.close_socket(generation);
         }
         self.spare = Spare::None;
     }

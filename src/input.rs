@@ -68,6 +68,11 @@ pub struct Token {
     pub url_length: u32,
 }
 
+impl Token {
+    /// Before any has come.
+    pub(crate) const NONE: Self = Self { lives_ms: None, history: TokenHistory::New, url_length: 0 };
+}
+
 /// What a server asks of clients that it is about to lose: to come back after a while, and not
 /// all at once. See PROTOCOL.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@
 
 use crate::clock::earliest;
 use crate::effect::Turn;
-use crate::{Config, Connection, Effect, Generation, Millis, Problem, Spare, State, Why, close};
+use crate::{Config, Connection, Effect, Generation, Millis, Problem, Spare, State, Why};
 
 /// What is known of an open socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,8 +177,8 @@ impl Connection {
                 self.ask(turn, life, true, is_repeated);
             }
             Finding::Unanswered if self.answers => {
-                turn.push(Effect::Report(Problem::HeartbeatUnanswered));
-                turn.push(Effect::CloseSocket(self.current, close::NORMAL));
+                turn.report(Problem::HeartbeatUnanswered);
+                turn.close_socket(self.current);
                 self.lose(turn, life, Why::Failed(Problem::HeartbeatUnanswered));
                 return;
             }

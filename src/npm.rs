@@ -1,28 +1,35 @@
-//! What the npm package's TypeScript sees of the machine: eight functions of numbers.
+//! What the npm package's TypeScript sees of the machine: three functions of numbers.
 //!
 //! The module imports nothing: no clock, no randomness, no browser. It cannot do anything but
 //! say what is to be done, and pkg/src/driver.ts does it. No generated glue stands in between,
 //! which would be a third of the download, and no closure, string or handle crosses; a message
-//! that arrives does not cross at all.
+//! that arrives does not cross at all. Texts do not either: a problem and a reason are numbers
+//! here, and pkg/src/texts.ts has their names and words, which a test holds to those of the crate.
 //!
-//! Effects come out as words of 32 bits in [`Core::words`]: what to do, then what with. Numbers
-//! of inputs and effects, and the order of the words, are those of pkg/src/machine.ts.
+//! What an input leads to is written where JavaScript reads it: a [`Report`], and the effects as
+//! words of 32 bits: what to do, then what with. Numbers of inputs and effects, and the order of
+//! the words, are those of pkg/src/machine.ts.
 
 // Exported names are unsafe to the compiler, since two of them could clash.
 #![allow(unsafe_code)]
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
+#[cfg(target_arch = "wasm32")]
+use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
+
 use crate::{
-    Config, Connection, Effect, FINAL_CODES, Generation, Hint, Input, Message, MessageId, Millis, PageEvent,
-    Problem, Snapshot, State, Token, TokenHistory,
+    Config, Connection, Effect, Generation, Hint, Input, Message, MessageId, Millis, PageEvent, Snapshot,
+    State, Token, TokenHistory,
 };
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> = {
+    // SAFETY: the module is built without threads.
+    unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) }
+};
 
 /// A panic is a bug, and ends this client only: the trap reaches pkg/src/client.ts, which puts
 /// another in its place.
@@ -35,93 +42,76 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 /// A word that stands for nothing.
 const NONE: u32 = u32::MAX;
 
-const KNOBS: usize = Config::KNOBS.len() + FINAL_CODES;
-
 /// One client's machine. Each client has an instance of the module, so one is enough.
 struct Core {
+    knobs: [u32; Config::VALUES],
     connection: Connection,
+    report: Report,
     words: Vec<u32>,
 }
 
-struct Instance(RefCell<Option<Box<Core>>>);
+/// What there is to know after an input.
+#[repr(C)]
+pub struct Report {
+    /// When the next `Timeout` is due; not a number if never.
+    deadline: f64,
+    /// The effects, and how many words they are.
+    words: *const u32,
+    count: u32,
+    /// How many messages wait for a socket.
+    queued: u32,
+    /// See [`Connection::wants_news`].
+    wants_news: u32,
+    /// See [`Connection::awaited_tokens`]; 0 in place of none.
+    awaited_tokens: [u32; 2],
+}
+
+struct Instance(RefCell<Core>);
 
 // SAFETY: the module is built without threads, and one thread runs each instance.
 unsafe impl Sync for Instance {}
 
-static INSTANCE: Instance = Instance(RefCell::new(None));
+static INSTANCE: Instance = Instance(RefCell::new(Core {
+    knobs: [0; Config::VALUES],
+    connection: Connection::new(Config::DEFAULT, 0),
+    report: Report {
+        deadline: f64::NAN,
+        words: core::ptr::null(),
+        count: 0,
+        queued: 0,
+        wants_news: 0,
+        awaited_tokens: [0; 2],
+    },
+    words: Vec::new(),
+}));
 
-struct Knobs(RefCell<[u32; KNOBS]>);
-
-// SAFETY: as above.
-unsafe impl Sync for Knobs {}
-
-static KNOB_VALUES: Knobs = Knobs(RefCell::new([0; KNOBS]));
-
-/// Where to write the values of [`Config::KNOBS`] and the ranges of final close codes, before
-/// [`start`].
+/// Where to write the values that [`Config::from_knobs`] takes, before [`start`].
 #[unsafe(no_mangle)]
 pub extern "C" fn knobs() -> *mut u32 {
-    KNOB_VALUES.0.as_ptr().cast()
+    INSTANCE.0.borrow_mut().knobs.as_mut_ptr()
 }
 
-/// Makes the machine. The seed comes in halves, since JavaScript has no whole number of 64 bits
+/// Gives the machine its configuration and its seed, before anything else. The seed comes in halves, since JavaScript has no whole number of 64 bits
 /// that is cheap.
 #[unsafe(no_mangle)]
 pub extern "C" fn start(seed_low: u32, seed_high: u32) {
-    let config = Config::from_knobs(&*KNOB_VALUES.0.borrow());
-    let connection = Connection::new(config, u64::from(seed_high) << 32 | u64::from(seed_low));
-    INSTANCE.0.replace(Some(Box::new(Core { connection, words: Vec::new() })));
+    let core = &mut *INSTANCE.0.borrow_mut();
+    core.connection
+        .configure(Config::from_knobs(&core.knobs), u64::from(seed_high) << 32 | u64::from(seed_low));
 }
 
 /// Takes an input: its number, and up to four words and a moment that belong to it. Gives the
-/// number of words that say what is to be done.
+/// report.
 #[unsafe(no_mangle)]
-pub extern "C" fn handle(now: f64, number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> u32 {
-    with_core(0, |core| {
-        core.words.clear();
-        let Some(input) = input(number, a, b, c, d, at) else { return 0 };
+pub extern "C" fn handle(now: f64, number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> *const Report {
+    let core = &mut *INSTANCE.0.borrow_mut();
+    core.words.clear();
+    if let Some(input) = input(number, a, b, c, d, at) {
         for effect in core.connection.handle(Millis(now as u64), input) {
             core.put(effect);
         }
-        core.words.len() as u32
-    })
-}
-
-/// Where the words are.
-#[unsafe(no_mangle)]
-pub extern "C" fn words() -> *const u32 {
-    with_core(core::ptr::null(), |core| core.words.as_ptr())
-}
-
-/// When the next `Timeout` is due; not a number if never.
-#[unsafe(no_mangle)]
-pub extern "C" fn deadline() -> f64 {
-    with_core(f64::NAN, |core| core.connection.deadline().map_or(f64::NAN, |at| at.0 as f64))
-}
-
-/// See [`Connection::wants_news`].
-#[unsafe(no_mangle)]
-pub extern "C" fn news() -> u32 {
-    with_core(0, |core| u32::from(core.connection.wants_news()))
-}
-
-/// See [`Connection::awaits_token`].
-#[unsafe(no_mangle)]
-pub extern "C" fn awaits(generation: u32) -> u32 {
-    with_core(0, |core| u32::from(core.connection.awaits_token(Generation(generation))))
-}
-
-/// How many messages wait for a socket.
-#[unsafe(no_mangle)]
-pub extern "C" fn queued() -> u32 {
-    with_core(0, |core| core.connection.outbox().messages().len() as u32)
-}
-
-fn with_core<R>(absent: R, then: impl FnOnce(&mut Core) -> R) -> R {
-    match INSTANCE.0.borrow_mut().as_deref_mut() {
-        Some(core) => then(core),
-        None => absent,
     }
+    core.report()
 }
 
 fn input(number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> Option<Input> {
@@ -178,6 +168,19 @@ const fn page_event(number: u32) -> Option<PageEvent> {
 }
 
 impl Core {
+    fn report(&mut self) -> *const Report {
+        let Self { connection, words, report, .. } = self;
+        *report = Report {
+            deadline: connection.deadline().map_or(f64::NAN, |at| at.0 as f64),
+            words: words.as_ptr(),
+            count: words.len() as u32,
+            queued: connection.outbox().messages().len() as u32,
+            wants_news: u32::from(connection.wants_news()),
+            awaited_tokens: connection.awaited_tokens().map(|awaited| awaited.unwrap_or_default().0),
+        };
+        report
+    }
+
     fn put(&mut self, effect: Effect) {
         match effect {
             Effect::RequestToken { generation, is_refresh } => {
@@ -189,19 +192,10 @@ impl Core {
             Effect::Probe(generation) => self.words(4, generation.0, 0),
             Effect::Transmit(generation, message) => self.words(5, generation.0, message.id.0),
             Effect::Quarantine(id) => self.words(6, id.0, 0),
-            Effect::Refuse(id, problem) => {
-                self.words(7, id.0, 0);
-                self.problem(problem);
-            }
-            Effect::Report(problem) => {
-                self.words(8, 0, 0);
-                self.problem(problem);
-            }
+            Effect::Refuse(id, problem) => self.words(7, id.0, problem.number()),
+            Effect::Report(problem) => self.words(8, problem.number(), 0),
             Effect::Settle(Ok(())) => self.words(9, 0, 0),
-            Effect::Settle(Err(problem)) => {
-                self.words(10, 0, 0);
-                self.problem(problem);
-            }
+            Effect::Settle(Err(problem)) => self.words(10, problem.number(), 0),
             Effect::Announce(snapshot) => self.snapshot(snapshot),
         }
     }
@@ -214,24 +208,8 @@ impl Core {
     fn snapshot(&mut self, snapshot: Snapshot) {
         self.words(11, status(snapshot.state), snapshot.generation.0);
         self.words(snapshot.attempt, snapshot.retry_in_ms.unwrap_or(NONE), snapshot.gap_ms.unwrap_or(NONE));
-        self.words(snapshot.ceiling_ms, u32::from(snapshot.why.close_code().unwrap_or(0)), 0);
-        self.text(snapshot.why.code());
-        self.text(snapshot.why.explain());
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        self.text(problem.code());
-        self.text(problem.explain());
-        self.text(match problem {
-            Problem::HandshakeFailed(diagnosis) => diagnosis.code(),
-            _ => "",
-        });
-    }
-
-    /// Where a text is in the module's memory, and how long. All of them are ASCII.
-    #[inline(never)]
-    fn text(&mut self, text: &'static str) {
-        self.words.extend_from_slice(&[text.as_ptr() as u32, text.len() as u32]);
+        let close_code = snapshot.why.close_code().unwrap_or(0);
+        self.words(snapshot.ceiling_ms, u32::from(close_code), snapshot.why.number());
     }
 }
 

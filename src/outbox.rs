@@ -33,6 +33,8 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    pub(crate) const EMPTY: Self = Self { waiting: Vec::new() };
+
     /// Takes the message out that has the key of `message`, if it has one: only the later of the
     /// two may wait.
     pub(crate) fn take_rival_of(&mut self, message: &Message) -> Option<Message> {

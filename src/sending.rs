@@ -7,7 +7,7 @@ use crate::{Connection, Effect, Generation, Message, MessageId, Outbox, Problem,
 const OFFER_AGAIN_MS: u32 = 50;
 
 /// What the current socket has been given, as far as a close with 1009 may be about it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Given {
     /// The largest message, unless it was not taken.
     largest: Option<MessageId>,
@@ -15,10 +15,14 @@ pub(crate) struct Given {
     at_most_bytes: u32,
 }
 
+impl Given {
+    pub(crate) const NOTHING: Self = Self { largest: None, at_most_bytes: 0 };
+}
+
 impl Connection {
     pub(crate) fn on_send(&mut self, turn: &mut Turn, mut message: Message) {
         if message.bytes > self.config.message_limit() || message.bytes >= self.too_big_bytes {
-            turn.push(Effect::Refuse(message.id, Problem::MessageTooBig));
+            turn.refuse(message.id, Problem::MessageTooBig);
             return;
         }
         if message.expires_at.is_none() && self.config.max_queued_ms > 0 {
@@ -27,7 +31,7 @@ impl Connection {
         // A socket that should have given a sign of life by now is no place for a message.
         self.on_timeout(turn);
         match self.state {
-            State::Closed => turn.push(Effect::Refuse(message.id, Problem::Closed)),
+            State::Closed => turn.refuse(message.id, Problem::Closed),
             State::Open(life) if life.takes_messages() => self.transmit(turn, message),
             State::Open(_)
             | State::Suspended
@@ -39,14 +43,14 @@ impl Connection {
 
     pub(crate) fn on_cancel(&mut self, turn: &mut Turn, id: MessageId) {
         if self.outbox.take_number(id).is_some() {
-            turn.push(Effect::Refuse(id, Problem::Cancelled));
+            turn.refuse(id, Problem::Cancelled);
         }
     }
 
     pub(crate) fn on_not_transmitted(&mut self, turn: &mut Turn, generation: Generation, message: Message) {
         let is_current = generation == self.current;
         match &mut self.state {
-            State::Closed => turn.push(Effect::Refuse(message.id, Problem::Closed)),
+            State::Closed => turn.refuse(message.id, Problem::Closed),
             // A newer socket has taken over meanwhile.
             State::Open(life) if !is_current && life.takes_messages() => self.transmit(turn, message),
             State::Open(life) => {
@@ -84,7 +88,7 @@ impl Connection {
 
     pub(crate) fn refuse_expired(&mut self, turn: &mut Turn) {
         while let Some(message) = self.outbox.take_expired(turn.now) {
-            turn.push(Effect::Refuse(message.id, Problem::Expired));
+            turn.refuse(message.id, Problem::Expired);
         }
     }
 
@@ -98,7 +102,7 @@ impl Connection {
             turn.push(Effect::Quarantine(id));
         }
         while let Some(message) = self.outbox.take_of_size(self.too_big_bytes) {
-            turn.push(Effect::Refuse(message.id, Problem::MessageTooBig));
+            turn.refuse(message.id, Problem::MessageTooBig);
         }
     }
 
@@ -118,11 +122,10 @@ impl Connection {
             rival => (message, rival),
         };
         // What would not even fit alone drives nothing out.
-        let makes_room =
-            self.config.drop_oldest != 0 && Outbox::default().has_room_for(&message, &self.config);
+        let makes_room = self.config.drop_oldest != 0 && Outbox::EMPTY.has_room_for(&message, &self.config);
         while !self.outbox.has_room_for(&message, &self.config) {
             let victim = if makes_room { self.outbox.take_older_than(message.id) } else { None };
-            turn.push(Effect::Refuse(victim.map_or(message.id, |oldest| oldest.id), Problem::OutboxFull));
+            turn.refuse(victim.map_or(message.id, |oldest| oldest.id), Problem::OutboxFull);
             if victim.is_none() {
                 // Nothing has taken its place.
                 if let Some(spared) = superseded {
@@ -132,7 +135,7 @@ impl Connection {
             }
         }
         if let Some(older) = superseded {
-            turn.push(Effect::Refuse(older.id, Problem::Superseded));
+            turn.refuse(older.id, Problem::Superseded);
         }
         self.outbox.insert(message);
     }

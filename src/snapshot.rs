@@ -83,6 +83,31 @@ impl Why {
         }
     }
 
+    /// Its place in the order of declaration; those that are a problem follow, in the order of
+    /// [`Problem::ALL`].
+    #[must_use]
+    pub fn number(self) -> u32 {
+        let problem = match self {
+            Self::Opened => return 0,
+            Self::Closed => return 1,
+            Self::Reconnected => return 2,
+            Self::TokenReady => return 3,
+            Self::SocketOpened => return 4,
+            Self::Stable => return 5,
+            Self::HandedOver => return 6,
+            Self::HandOverFailed => return 7,
+            Self::RetryDue => return 8,
+            Self::Online => return 9,
+            Self::Visible => return 10,
+            Self::PageStored => return 11,
+            Self::PageShown => return 12,
+            Self::SocketClosed(_) => return 13,
+            Self::ServerRefused(_) => Problem::ServerRefused,
+            Self::Failed(problem) => problem,
+        };
+        14 + problem.number()
+    }
+
     /// The close code, where a socket has closed.
     #[must_use]
     pub const fn close_code(self) -> Option<u16> {

@@ -7,6 +7,7 @@ use everwire::{Config, Diagnosis, Problem, Why, close};
 const OPTIONS: &str = include_str!("../pkg/src/options.ts");
 const ERRORS: &str = include_str!("../pkg/src/error.ts");
 const STATES: &str = include_str!("../pkg/src/state.ts");
+const TEXTS: &str = include_str!("../pkg/src/texts.ts");
 const MACHINE: &str = include_str!("../pkg/src/machine.ts");
 const EXPORTS: &str = include_str!("../src/npm.rs");
 
@@ -96,26 +97,113 @@ fn every_cause_has_a_code_in_typescript() {
     }
 }
 
+/// The texts of a list of texts.ts, in order. One of error.ts that the list names is looked up there.
+fn texts(list: &str) -> Vec<&'static str> {
+    let (_, from) = TEXTS.split_once(&format!("const {list}: ")).unwrap();
+    let (_, from) = from.split_once("= ").unwrap();
+    let lines = from.lines().skip(1).take_while(|line| line.starts_with(' '));
+    lines.flat_map(|line| words(line).filter_map(text)).collect()
+}
+
+/// What commas and brackets separate outside of quotes.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut quote = None;
+    line.split(move |character| match quote {
+        Some(open) => {
+            quote = Some(open).filter(|open| *open != character);
+            false
+        }
+        None => {
+            quote = Some(character).filter(|character| matches!(character, '\'' | '"'));
+            matches!(character, '[' | ']' | ',' | ' ')
+        }
+    })
+}
+
+/// What stands between quotes, or what a name stands for.
+fn text(word: &'static str) -> Option<&'static str> {
+    if word.ends_with("_TEXT") {
+        let (_, quoted) = ERRORS.split_once(&format!("{word} = ")).unwrap();
+        return text(quoted.lines().next().unwrap());
+    }
+    word.strip_prefix(['\'', '"'])?.strip_suffix(['\'', '"'])
+}
+
 #[test]
-fn texts_that_are_needed_before_the_core_is_loaded_are_the_same() {
-    for (name, text) in [
-        ("CLOSED_TEXT", Problem::Closed.explain()),
-        ("OPEN_CALLED_TEXT", Why::Opened.explain()),
-        ("CLOSE_CALLED_TEXT", Why::Closed.explain()),
-        ("NOT_JSON_TEXT", Problem::NotJson.explain()),
-        ("NOT_TEXT_TEXT", Problem::NotText.explain()),
-    ] {
-        let quoted = [format!("{name} = '{text}'"), format!("{name} = \"{text}\"")];
-        assert!(quoted.iter().any(|line| ERRORS.contains(line)), "{name}");
+fn every_problem_has_the_same_place_name_and_text() {
+    let expected: Vec<_> =
+        Problem::ALL.iter().flat_map(|problem| [problem.code(), problem.explain()]).collect();
+    assert_eq!(texts("PROBLEMS"), expected);
+    for (place, problem) in Problem::ALL.into_iter().enumerate() {
+        assert_eq!(problem.number(), place as u32);
     }
 }
 
 #[test]
-fn every_diagnosis_has_a_code_in_typescript() {
-    for diagnosis in Diagnosis::ALL {
-        let code = format!("'{}'", diagnosis.code());
-        assert!(ERRORS.contains(&code), "error.ts lacks {diagnosis:?}");
+fn every_cause_has_the_same_place_name_and_text() {
+    let causes = [
+        Why::Opened,
+        Why::Closed,
+        Why::Reconnected,
+        Why::TokenReady,
+        Why::SocketOpened,
+        Why::Stable,
+        Why::HandedOver,
+        Why::HandOverFailed,
+        Why::RetryDue,
+        Why::Online,
+        Why::Visible,
+        Why::PageStored,
+        Why::PageShown,
+    ];
+    let expected: Vec<_> = causes.iter().flat_map(|why| [why.code(), why.explain()]).collect();
+    assert_eq!(texts("CAUSES"), expected);
+    for (place, why) in causes.into_iter().chain([Why::SocketClosed(1006)]).enumerate() {
+        assert_eq!(why.number(), place as u32);
     }
+    // Those that are a problem follow.
+    let first = causes.len() as u32 + 1;
+    for problem in Problem::ALL {
+        assert_eq!(Why::Failed(problem).number(), first + problem.number());
+    }
+    assert_eq!(Why::ServerRefused(4403).number(), first + Problem::ServerRefused.number());
+}
+
+#[test]
+fn every_close_code_has_the_same_text() {
+    let mut named = texts("CLOSE_CODES").into_iter();
+    let fallback = |code| match code {
+        4400..=4499 => "the server refuses this client",
+        _ => "closed by the server",
+    };
+    for code in (1000..=4999).filter(|code| TEXTS.contains(&format!("\n  {code}: "))) {
+        assert_eq!(named.next().as_deref(), Some(close::explain(code)), "{code}");
+    }
+    for code in (1000..=4999).filter(|code| !TEXTS.contains(&format!("\n  {code}: "))) {
+        assert_eq!(close::explain(code), fallback(code), "{code}");
+    }
+    for text in [fallback(4400), fallback(4000)] {
+        assert!(TEXTS.contains(&format!("'{text}'")), "{text}");
+    }
+}
+
+#[test]
+fn the_problems_that_the_driver_knows_by_their_places_are_in_them() {
+    for (name, problem) in [
+        ("TOKEN_FAILED", Problem::TokenFailed),
+        ("NOT_JSON", Problem::NotJson),
+        ("NOT_TEXT", Problem::NotText),
+        ("DIAGNOSED", Problem::HandshakeFailed(Diagnosis::ALL[0])),
+    ] {
+        assert!(TEXTS.contains(&format!("const {name} = {}\n", problem.number())), "{name}");
+    }
+}
+
+#[test]
+fn every_diagnosis_has_the_same_place_and_name() {
+    let codes = Diagnosis::ALL.map(|diagnosis| format!("'{}'", diagnosis.code()));
+    assert!(TEXTS.contains(&format!("DIAGNOSES: readonly HandshakeDiagnosis[] = [{}]", codes.join(", "))));
+    assert!(ERRORS.contains(&format!("HandshakeDiagnosis = {}", codes.join(" | "))));
 }
 
 #[test]

@@ -65,7 +65,7 @@ const BUGS: &[Bug] = &[
     Bug {
         what: "close() forgets the messages that wait",
         file: "connection.rs",
-        right: "        for message in self.outbox.drain() {\n            turn.push(Effect::Refuse(message.id, problem));\n        }\n",
+        right: "        for message in self.outbox.drain() {\n            turn.refuse(message.id, problem);\n        }\n",
         wrong: "",
         walk: LOSSES,
         property: "a closed connection holds nothing",
@@ -137,8 +137,8 @@ const BUGS: &[Bug] = &[
     Bug {
         what: "a message that has to wait is forgotten",
         file: "sending.rs",
-        right: "            turn.push(Effect::Refuse(older.id, Problem::Superseded));\n        }\n        self.outbox.insert(message);\n",
-        wrong: "            turn.push(Effect::Refuse(older.id, Problem::Superseded));\n        }\n",
+        right: "            turn.refuse(older.id, Problem::Superseded);\n        }\n        self.outbox.insert(message);\n",
+        wrong: "            turn.refuse(older.id, Problem::Superseded);\n        }\n",
         walk: LOSSES,
         property: "every message waits, or has one fate",
     },

@@ -1,14 +1,6 @@
 import { startClock } from './clock.js'
 import type { Core, CoreSettings, Host, Outgoing, TokenFetch } from './core.js'
-import {
-  EverwireError,
-  GatewayError,
-  NOT_JSON_TEXT,
-  NOT_TEXT_TEXT,
-  type HandshakeDiagnosis,
-  type ProblemCode,
-  nameOf,
-} from './error.js'
+import { EverwireError, GatewayError, type ProblemCode, nameOf } from './error.js'
 import type { Explanation } from './explanation.js'
 import {
   Seen,
@@ -23,17 +15,27 @@ import {
 } from './frames.js'
 import { Journal } from './journal.js'
 import * as machine from './machine.js'
-import { LONGEST_TIMER_MS, NONE, startMachine, wordsOf, type Exports, type Words } from './machine.js'
+import { LONGEST_TIMER_MS, NONE, reportAt, startMachine, type Exports, type Report } from './machine.js'
 import { Pendings, type Pending } from './outgoing.js'
 import { watchPage } from './page.js'
 import { Socket } from './socket.js'
-import { NEVER_OPENED, STATUSES, type Cause, type ConnectionState } from './state.js'
+import { NEVER_OPENED, STATUSES, type ConnectionState } from './state.js'
+import { causeOf, NOT_JSON, NOT_TEXT, problem, TOKEN_FAILED } from './texts.js'
 import { now, startTimer, stopTimer, type Timer } from './time.js'
 import { expiryOf, withToken } from './token.js'
 import { Validation } from './validation.js'
 
 /** What the id of every heartbeat begins with. */
 const HEARTBEAT = 'everwire-heartbeat-'
+
+/** Before the machine's first input, and after it has trapped. */
+const NOTHING: Report = {
+  deadline: NaN,
+  words: new Uint32Array(),
+  queued: 0,
+  wantsNews: false,
+  awaitedTokens: [],
+}
 
 /** Why messages are dropped that their sender did not ask for. */
 const NEVER_ASKED_FOR = new Set<ProblemCode>(['outbox-full', 'message-too-big', 'closed'])
@@ -62,7 +64,7 @@ export class Driver implements Core {
   #isHandling = false
   #isCalling = false
   #isDead = false
-  #wantsNews = false
+  #report: Report = NOTHING
   #timer: Timer
   #due = NaN
   #stopWatching: (() => void) | undefined
@@ -128,7 +130,7 @@ export class Driver implements Core {
   }
 
   get queued(): number {
-    return this.#enter(() => this.#exports.queued()) ?? 0
+    return this.#report.queued
   }
 
   get bufferedAmount(): number {
@@ -148,7 +150,7 @@ export class Driver implements Core {
         this.#tellArrivals()
         this.#handle(...next)
       }
-      this.#arm(this.#exports.deadline())
+      this.#arm(this.#report.deadline)
     })
     this.#inputs.length = 0
     this.#isHandling = false
@@ -156,14 +158,16 @@ export class Driver implements Core {
   }
 
   #handle(number: number, a = 0, b = 0, c = 0, d = 0, at = NaN): void {
-    const words = wordsOf(this.#exports, this.#exports.handle(this.#now(), number, a, b, c, d, at))
-    this.#wantsNews = this.#exports.news() !== 0
+    this.#report = reportAt(this.#exports, this.#exports.handle(this.#now(), number, a, b, c, d, at))
+    const { words, awaitedTokens } = this.#report
     for (const [generation, fetch] of this.#fetches) {
-      if (this.#exports.awaits(generation)) continue
+      if (awaitedTokens.includes(generation)) continue
       this.#fetches.delete(generation)
       this.#later(fetch.abort)
     }
-    while (!words.isEmpty) this.#run(words.next(), words)
+    for (let place = 0; place < words.length; place += words[place] === machine.ANNOUNCE ? 9 : 3) {
+      this.#run(words[place] ?? 0, words.subarray(place + 1))
+    }
   }
 
   /** Enters the machine's memory, unless it has trapped before: that memory cannot be trusted. */
@@ -180,6 +184,7 @@ export class Driver implements Core {
 
   #die(): void {
     this.#isDead = true
+    this.#report = NOTHING
     for (const generation of [...this.#sockets.keys()]) this.#closeSocket(generation, 1000)
     for (const { abort } of this.#fetches.values()) abort()
     this.#stopWatching?.()
@@ -192,8 +197,8 @@ export class Driver implements Core {
   }
 
   /** Effects that call the app are left to {@link #call}. */
-  #run(effect: number, words: Words): void {
-    const [a, b] = [words.next(), words.next()]
+  #run(effect: number, words: Uint32Array): void {
+    const [a = 0, b = 0] = words
     switch (effect) {
       case machine.REQUEST_TOKEN:
         return this.#later(() => this.#requestToken(a, b !== 0))
@@ -210,28 +215,24 @@ export class Driver implements Core {
       case machine.QUARANTINE:
         return this.#quarantine()
       case machine.REFUSE:
-        return this.#refuse(a, this.#problem(words))
+        return this.#refuse(a, this.#problem(b))
       case machine.REPORT: {
-        const problem = this.#problem(words)
+        const problem = this.#problem(a)
         return this.#later(() => this.#tellProblem(problem))
       }
       case machine.OPENED:
         return this.#host.opened()
       case machine.GAVE_UP: {
-        const { code, message } = this.#problem(words)
+        const { code, message } = this.#problem(a)
         return this.#host.gaveUp(code, message)
       }
       case machine.ANNOUNCE:
-        return this.#announce(a, b, words)
+        return this.#announce(words)
     }
   }
 
-  #problem(words: Words): EverwireError {
-    const code = words.text() as ProblemCode
-    const text = words.text()
-    const diagnosis = (words.text() || undefined) as HandshakeDiagnosis | undefined
-    const detail = code === 'token-failed' ? ` (${this.#tokenFailure})` : ''
-    return new EverwireError(code, text + detail, diagnosis)
+  #problem(number: number): EverwireError {
+    return problem(number, number === TOKEN_FAILED ? ` (${this.#tokenFailure})` : '')
   }
 
   /** Drops a message. Of a drop that no app asks for, it also hears if it did not wait for it. */
@@ -286,16 +287,16 @@ export class Driver implements Core {
 
   // The state -----------------------------------------------------------------------------------------
 
-  #announce(status: number, generation: number, words: Words): void {
-    const [attempt, retryInMs, gapMs] = [words.next(), words.next(), words.next()]
-    const [ceilingMs, closeCode] = [words.next(), words.next()]
-    words.next()
+  #announce(words: Uint32Array): void {
+    const [status = 0, generation = 0, attempt = 0, retryInMs = NONE, gapMs = NONE] = words
+    const [ceilingMs = 0, closeCode = 0, number = 0] = words.subarray(5)
+    const [cause, why] = causeOf(number, closeCode)
     const state: ConnectionState = Object.freeze({
       status: STATUSES[status] ?? 'closed',
       attempt,
       retryAt: retryInMs === NONE ? undefined : now() + retryInMs,
-      cause: words.text() as Cause,
-      why: words.text(),
+      cause,
+      why,
       closeCode: closeCode || undefined,
       generation,
     })
@@ -342,7 +343,7 @@ export class Driver implements Core {
 
   #requestToken(generation: number, isRefresh: boolean): void {
     // A listener may have closed the client meanwhile.
-    if (!this.#enter(() => this.#exports.awaits(generation))) return
+    if (!this.#report.awaitedTokens.includes(generation)) return
     const fetch = this.#firstToken ?? this.#host.fetchToken(isRefresh)
     this.#firstToken = undefined
     this.#fetches.set(generation, fetch)
@@ -483,7 +484,7 @@ export class Driver implements Core {
     const at = this.#now()
     socket.untoldAt = at
     const isAnswer = this.#read(generation, socket, data, at)
-    if (isAnswer || this.#wantsNews) this.#tellReceived(generation, socket, isAnswer)
+    if (isAnswer || this.#report.wantsNews) this.#tellReceived(generation, socket, isAnswer)
     this.#call()
   }
 
@@ -498,7 +499,7 @@ export class Driver implements Core {
     const { counters } = this.#journal
     counters.framesReceived += 1
     if (typeof data !== 'string') {
-      this.#later(() => this.#tellProblem(new EverwireError('not-text', NOT_TEXT_TEXT), data))
+      this.#later(() => this.#tellProblem(problem(NOT_TEXT), data))
       return false
     }
     counters.charactersReceived += data.length
@@ -508,7 +509,7 @@ export class Driver implements Core {
     try {
       message = JSON.parse(data)
     } catch {
-      this.#later(() => this.#tellProblem(new EverwireError('not-json', NOT_JSON_TEXT), data))
+      this.#later(() => this.#tellProblem(problem(NOT_JSON), data))
       return false
     }
     if (!isObject(message)) {

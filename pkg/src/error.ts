@@ -83,8 +83,6 @@ export class GatewayError extends EverwireError {
 export const CLOSED_TEXT = 'the client is closed; call open() first'
 export const OPEN_CALLED_TEXT = 'open() was called'
 export const CLOSE_CALLED_TEXT = 'close() was called'
-export const NOT_JSON_TEXT = "a frame arrived that is not JSON; the event's data holds it"
-export const NOT_TEXT_TEXT = "a binary frame arrived, but messages are JSON text; the event's data holds it"
 
 /** What kind of error something is, without its message, which may hold a secret. */
 export function nameOf(error: unknown): string {

@@ -9,11 +9,6 @@ export interface Exports {
   knobs(): number
   start(seedLow: number, seedHigh: number): void
   handle(now: number, input: number, a: number, b: number, c: number, d: number, at: number): number
-  words(): number
-  deadline(): number
-  news(): number
-  awaits(generation: number): number
-  queued(): number
 }
 
 // What happens to a connection: `Input` in src/input.rs, by the numbers of src/npm.rs.
@@ -66,30 +61,18 @@ export const NONE = 0xffffffff
 /** A browser takes no longer time for a timer. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** What is left of the words of one input. */
-export class Words {
-  readonly #words: Uint32Array
-  readonly #memory: Exports['memory']
-  #place = 0
-
-  constructor(words: Uint32Array, memory: Exports['memory']) {
-    this.#words = words
-    this.#memory = memory
-  }
-
-  get isEmpty(): boolean {
-    return this.#place >= this.#words.length
-  }
-
-  next(): number {
-    return this.#words[this.#place++] ?? 0
-  }
-
-  /** A text in the core's memory, which is ASCII. */
-  text(): string {
-    const from = this.next()
-    return String.fromCharCode(...new Uint8Array(this.#memory.buffer, from, this.next()))
-  }
+/** What there is to know after an input: `Report` in src/npm.rs. */
+export interface Report {
+  /** When the next `TIMEOUT` is due; NaN if never. */
+  readonly deadline: number
+  /** What is to be done, in words. */
+  readonly words: Uint32Array
+  /** How many messages wait for a socket. */
+  readonly queued: number
+  /** Whether an arrival is to be told at once. */
+  readonly wantsNews: boolean
+  /** The generations whose token is waited for. */
+  readonly awaitedTokens: readonly number[]
 }
 
 /** A machine, started. */
@@ -99,8 +82,16 @@ export function startMachine(exports: Exports, { knobs }: CoreSettings): void {
   exports.start(half(), half())
 }
 
-/** What is to be done about an input, as it came out of the machine. */
-export function wordsOf(exports: Exports, count: number): Words {
+/** The report that lies at this address of the machine's memory. */
+export function reportAt({ memory: { buffer } }: Exports, address: number): Report {
+  const [deadline = NaN] = new Float64Array(buffer, address, 1)
+  const [words, count, queued = 0, news, ...awaitedTokens] = new Uint32Array(buffer, address + 8, 6)
   // A copy: whoever runs them may give the machine another input meanwhile.
-  return new Words(new Uint32Array(exports.memory.buffer, exports.words(), count).slice(), exports.memory)
+  return {
+    deadline,
+    words: new Uint32Array(buffer, words, count).slice(),
+    queued,
+    wantsNews: !!news,
+    awaitedTokens,
+  }
 }

@@ -78,11 +78,6 @@ const CALLED: Record<keyof Exports, true> = {
   knobs: true,
   start: true,
   handle: true,
-  words: true,
-  deadline: true,
-  news: true,
-  awaits: true,
-  queued: true,
 }
 
 /** Of another version or project, a module would fail only later, in a machine that seems to be at fault. */

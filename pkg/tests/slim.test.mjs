@@ -83,7 +83,7 @@ const WRONG = [
     /core\.wasm is of everwire 10\.20\.30, the script of/,
   ],
   ['does not say its version', () => nameless(), /core\.wasm does not say of which version it is.*; serve/],
-  ...['memory', 'knobs', 'start', 'handle', 'words', 'deadline', 'news', 'awaits', 'queued'].map((name) => [
+  ...['memory', 'knobs', 'start', 'handle'].map((name) => [
     `lacks the export ${name}`,
     () => withoutExport(name),
     /is the WebAssembly of something else; serve/,
