@@ -174,11 +174,11 @@ impl Connection {
     /// When [`Input::Timeout`] is due, if ever: read off the state, kept nowhere else.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let state = match self.state {
+        let state = match &self.state {
             State::Closed | State::Suspended => None,
-            State::FetchingToken { give_up_at } | State::Connecting { give_up_at } => Some(give_up_at),
-            State::Open(life) => self.open_deadline(&life),
-            State::Waiting { retry_at, .. } => Some(retry_at),
+            State::FetchingToken { give_up_at } | State::Connecting { give_up_at } => Some(*give_up_at),
+            State::Open(life) => self.open_deadline(life),
+            State::Waiting { retry_at, .. } => Some(*retry_at),
         };
         earliest([state, self.outbox.expires_at(), self.spare.deadline()])
     }
@@ -392,12 +392,12 @@ impl Connection {
                 self.end(turn, Why::ServerRefused(code), Problem::ServerRefused);
             }
             (State::Connecting { .. }, Verdict::Retry | Verdict::RetrySpread) => self.handshake_failed(turn),
-            (State::Open(life), Verdict::Retry | Verdict::RetrySpread) => {
+            (State::Open(_), Verdict::Retry | Verdict::RetrySpread) => {
                 self.is_crowded |= verdict == Verdict::RetrySpread;
                 if code == close::TOO_BIG {
                     self.quarantine(turn);
                 }
-                self.lose(turn, life, Why::SocketClosed(code));
+                self.lose(turn, Why::SocketClosed(code));
             }
             (
                 State::Closed | State::Suspended | State::FetchingToken { .. } | State::Waiting { .. },
@@ -423,7 +423,7 @@ impl Connection {
                     self.fail(turn, Problem::HandshakeTimedOut, Pace::Usual);
                 }
             }
-            State::Open(life) => self.look_after(turn, life),
+            State::Open(_) => self.look_after(turn),
             State::Waiting { retry_at, .. } => {
                 if turn.now >= retry_at {
                     self.begin_attempt(turn, Why::RetryDue);
@@ -485,18 +485,21 @@ impl Connection {
     }
 
     /// An open socket is gone. A spare takes its place, else there is a wait.
-    pub(crate) fn lose(&mut self, turn: &mut Turn, life: Life, why: Why) {
+    pub(crate) fn lose(&mut self, turn: &mut Turn, why: Why) {
+        let State::Open(life) = &self.state else { return };
+        let was_stable = life.stable_at.is_none();
         self.lost_at = Some(life.heard_at);
         if self.promote_spare(turn, why) {
             return;
         }
         self.close_spare(turn);
-        match (life.stable_at, self.is_crowded) {
-            (None, false) => self.wait(turn, Pace::Soon, why),
-            (None, true) => self.wait(turn, Pace::Spread, why),
+        let (soonest, pace) =
+            if self.is_crowded { (Pace::Spread, Pace::Spread) } else { (Pace::Soon, Pace::Usual) };
+        if was_stable {
+            self.wait(turn, soonest, why);
+        } else {
             // A server that accepts and then drops is one that fails.
-            (Some(_), false) => self.attempt_failed(turn, Pace::Usual, why),
-            (Some(_), true) => self.attempt_failed(turn, Pace::Spread, why),
+            self.attempt_failed(turn, pace, why);
         }
     }
 
@@ -565,7 +568,7 @@ impl Connection {
 
     /// Closes whatever sockets there are, the hand-over's included.
     pub(crate) fn close_sockets(&mut self, turn: &mut Turn) {
-        match self.state {
+        match &self.state {
             State::Connecting { .. } => turn.close_socket(self.current),
             State::Open(life) => {
                 self.lost_at = Some(life.heard_at);
@@ -578,6 +581,10 @@ impl Connection {
 
     pub(crate) fn enter(&mut self, turn: &mut Turn, state: State, why: Why) {
         self.state = state;
+        self.announce(turn, why);
+    }
+
+    pub(crate) fn announce(&self, turn: &mut Turn, why: Why) {
         turn.push(Effect::Announce(self.snapshot(turn.now, why)));
     }
 }

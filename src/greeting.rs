@@ -26,7 +26,7 @@ impl Connection {
     }
 
     pub(crate) fn on_greeting_failed(&mut self, turn: &mut Turn, generation: Generation) {
-        match self.state {
+        match &self.state {
             State::Open(life) if generation == self.current && life.greet_by.is_some() => {
                 self.close_sockets(turn);
                 self.fail(turn, Problem::GreetingFailed, Pace::Usual);

@@ -145,7 +145,7 @@ impl Connection {
 
     /// What is due for the second socket, while the first is open.
     pub(crate) fn look_after_spare(&mut self, turn: &mut Turn) {
-        let State::Open(life) = self.state else { return };
+        let State::Open(life) = &self.state else { return };
         let is_due = self.spare.deadline().is_some_and(|at| turn.now >= at);
         match self.spare {
             Spare::None => {

@@ -146,11 +146,10 @@ impl Connection {
 
     /// Asks an open socket for a sign of life, if it has been silent for `silent_ms`.
     pub(crate) fn doubt(&mut self, turn: &mut Turn, silent_ms: u32, is_suspect: bool) {
-        match self.state {
+        match &self.state {
             State::Open(life) if turn.now >= life.heard_at.plus(silent_ms) => {
-                let has_slept = life.look(turn.now, self.interval_ms(), self.config.heartbeat_timeout_ms)
-                    == Finding::Slept;
-                self.ask(turn, life, is_suspect || has_slept, false);
+                let has_slept = self.look(turn.now, life) == Finding::Slept;
+                self.ask(turn, is_suspect || has_slept, false);
             }
             State::Open(_)
             | State::Closed
@@ -161,33 +160,37 @@ impl Connection {
         }
     }
 
-    pub(crate) fn look_after(&mut self, turn: &mut Turn, mut life: Life) {
-        if life.greet_by.is_some_and(|at| turn.now >= at) {
-            self.on_greeting_failed(turn, self.current);
-            return;
-        }
-        match life.look(turn.now, self.interval_ms(), self.config.heartbeat_timeout_ms) {
-            // Before the greeting has gone, only its own deadline counts.
-            _ if life.greet_by.is_some() => {}
-            Finding::Fine => {}
-            Finding::Silent => self.ask(turn, life, false, false),
-            Finding::Slept => {
-                let is_repeated = life.probe.is_some();
-                life.probe = None;
-                self.ask(turn, life, true, is_repeated);
+    fn look(&self, now: Millis, life: &Life) -> Finding {
+        life.look(now, self.interval_ms(), self.config.heartbeat_timeout_ms)
+    }
+
+    pub(crate) fn look_after(&mut self, turn: &mut Turn) {
+        let State::Open(life) = &self.state else { return };
+        let finding = self.look(turn.now, life);
+        let State::Open(life) = &mut self.state else { return };
+        match (life.greet_by, finding) {
+            (Some(at), _) if turn.now >= at => {
+                self.on_greeting_failed(turn, self.current);
+                return;
             }
-            Finding::Unanswered if self.answers => {
+            // Before the greeting has gone, only its own deadline counts.
+            (Some(_), _) | (None, Finding::Fine) => {}
+            (None, Finding::Silent) => self.ask(turn, false, false),
+            (None, Finding::Slept) => {
+                let is_repeated = life.probe.take().is_some();
+                self.ask(turn, true, is_repeated);
+            }
+            (None, Finding::Unanswered) if self.answers => {
                 turn.report(Problem::HeartbeatUnanswered);
                 turn.close_socket(self.current);
-                self.lose(turn, life, Why::Failed(Problem::HeartbeatUnanswered));
+                self.lose(turn, Why::Failed(Problem::HeartbeatUnanswered));
                 return;
             }
             // This server has never answered one: its silence says nothing.
-            Finding::Unanswered => {
+            (None, Finding::Unanswered) => {
                 life.probe = None;
                 life.is_suspect = false;
                 life.silent_since = turn.now;
-                self.state = State::Open(life);
                 self.flush(turn);
             }
         }
@@ -196,8 +199,9 @@ impl Connection {
         self.look_after_spare(turn);
     }
 
-    /// Sends a heartbeat, unless one is on its way.
-    pub(crate) fn ask(&mut self, turn: &mut Turn, mut life: Life, is_suspect: bool, is_repeated: bool) {
+    /// Sends a heartbeat on the open socket, unless one is on its way.
+    pub(crate) fn ask(&mut self, turn: &mut Turn, is_suspect: bool, is_repeated: bool) {
+        let State::Open(life) = &mut self.state else { return };
         if self.config.heartbeat_ms == 0 {
             return;
         }
@@ -207,16 +211,15 @@ impl Connection {
             life.ask(turn.now, self.config.heartbeat_timeout_ms, is_repeated);
             turn.push(Effect::Probe(self.current));
         }
-        self.state = State::Open(life);
     }
 
     /// Asks a server that has never answered a heartbeat, once, whether it does, and a socket that
     /// is suspect for a sign of life; then the outbox.
     pub(crate) fn begin_talking(&mut self, turn: &mut Turn) {
-        if let State::Open(life) = self.state
+        if let State::Open(life) = &self.state
             && (life.is_suspect || !self.answers)
         {
-            self.ask(turn, life, false, false);
+            self.ask(turn, false, false);
         }
         self.flush(turn);
     }
@@ -238,18 +241,18 @@ impl Connection {
 
     /// Life is proven by time and, where this server answers, by something heard.
     pub(crate) fn forget_failures_if_stable(&mut self, turn: &mut Turn) {
-        let State::Open(mut life) = self.state else { return };
+        let State::Open(life) = &mut self.state else { return };
         // While there is a question, it is the answer that decides.
         let has_to_wait = life.probe.is_some() || life.greet_by.is_some();
         if has_to_wait || life.stable_at.is_none_or(|at| turn.now < at) {
             return;
         }
         if life.has_spoken || !self.answers || self.config.heartbeat_ms == 0 {
-            self.forget_failures();
             life.stable_at = None;
-            self.enter(turn, State::Open(life), Why::Stable);
+            self.forget_failures();
+            self.announce(turn, Why::Stable);
         } else {
-            self.ask(turn, life, false, false);
+            self.ask(turn, false, false);
         }
     }
 

@@ -30,7 +30,7 @@ impl Connection {
         }
         // A socket that should have given a sign of life by now is no place for a message.
         self.on_timeout(turn);
-        match self.state {
+        match &self.state {
             State::Closed => turn.refuse(message.id, Problem::Closed),
             State::Open(life) if life.takes_messages() => self.transmit(turn, message),
             State::Open(_)
@@ -69,7 +69,7 @@ impl Connection {
 
     /// Hands what waits to the socket, in order, if the socket takes messages.
     pub(crate) fn flush(&mut self, turn: &mut Turn) {
-        if matches!(self.state, State::Open(life) if life.takes_messages()) {
+        if matches!(&self.state, State::Open(life) if life.takes_messages()) {
             self.refuse_expired(turn);
             for message in self.outbox.drain() {
                 self.transmit(turn, message);
