@@ -1,3 +1,4 @@
+import { memory } from './memory.mjs'
 import { react } from './react.mjs'
 
 /**
@@ -13,4 +14,4 @@ import { react } from './react.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [react]
+export const parts = [react, memory]
