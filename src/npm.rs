@@ -21,8 +21,7 @@ use crate::{
 };
 
 #[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+mod memory;
 
 /// A panic is a bug, and ends this client only: the trap reaches pkg/src/client.ts, which puts
 /// another in its place.
