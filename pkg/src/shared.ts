@@ -1,6 +1,6 @@
 import { WSClient } from './client.js'
 import { EverwireError } from './error.js'
-import type { ClientOptions, TokenFunction } from './options.js'
+import { checkNumber, type ClientOptions, type TokenFunction } from './options.js'
 import { startTimer, stopTimer, type Timer } from './time.js'
 
 /** What a shared client is made with. */
@@ -32,13 +32,7 @@ export class Shared {
   #closing: Timer
 
   constructor({ lingerMs = LINGER_MS, Client = WSClient, ...options }: SharedOptions) {
-    if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > MAX_LINGER_MS) {
-      throw new EverwireError(
-        'invalid-option',
-        `lingerMs must be a whole number from 0 to ${String(MAX_LINGER_MS)}`,
-      )
-    }
-    this.#lingerMs = lingerMs
+    this.#lingerMs = checkNumber('lingerMs', lingerMs, 0, MAX_LINGER_MS)
     this.#token = options.token
     this.client = new Client({ ...options, token: (context) => this.#token?.(context) })
   }

@@ -11,7 +11,7 @@ import {
   type WSEvent,
 } from '../events.js'
 import type { Transition } from '../explanation.js'
-import { Painted } from '../hooks/painted.js'
+import { paint } from '../hooks/painted.js'
 import type { Cause, Status } from '../state.js'
 import { now } from '../time.js'
 
@@ -97,7 +97,7 @@ export function recorderOf(client: WSClient): Recorder {
 }
 
 /** Writes down what a client does, while somebody wants it. It only listens. */
-export class Recorder extends Painted<Recording> {
+export class Recorder {
   readonly #client: WSClient
   #users = 0
   #listening: AbortController | undefined
@@ -106,12 +106,13 @@ export class Recorder extends Painted<Recording> {
   #isPaused = false
   #passed = 0
   #last = 0
+  readonly #painted = paint(this.#recording(), () => this.#recording())
+  readonly #changed = this.#painted.changed
+  /** What is recorded, for React's `useSyncExternalStore`, which is told once per frame at most. */
+  readonly get = this.#painted.get
+  readonly subscribe = this.#painted.subscribe
 
   constructor(client: WSClient) {
-    super({
-      ...{ happenings: [], messages: [], droppedHappenings: 0, droppedMessages: 0 },
-      ...{ passed: 0, isPaused: false },
-    })
     this.#client = client
   }
 
@@ -132,16 +133,17 @@ export class Recorder extends Painted<Recording> {
   readonly pause = (isPaused: boolean): void => {
     this.#isPaused = isPaused
     if (!isPaused) this.#passed = 0
-    this.changed()
+    this.#changed()
   }
 
   /** Forgets the messages. What happened to the connection stays. */
-  protected override forget(): void {
+  readonly clear = (): void => {
     this.#messages = new Latest()
     this.#passed = 0
+    this.#painted.show()
   }
 
-  protected override now(): Recording {
+  #recording(): Recording {
     const [happenings, messages] = [this.#happenings, this.#messages]
     return {
       happenings: happenings.kept,
@@ -165,7 +167,7 @@ export class Recorder extends Painted<Recording> {
     client.addEventListener(WEBSOCKET_EVENT, this.#receive, options)
     client.addEventListener('invalid', this.#receiveInvalid, options)
     client.addEventListener('outgoing', this.#send, options)
-    this.changed()
+    this.#changed()
   }
 
   #stop(): void {
@@ -210,18 +212,18 @@ export class Recorder extends Painted<Recording> {
     const drop = (reason: unknown): void => {
       const problem = reason instanceof EverwireError ? reason.message : nameOf(reason)
       this.#messages.replace(recorded, { ...recorded, problem })
-      this.changed()
+      this.#changed()
     }
-    sent.then(() => this.changed(), drop)
+    sent.then(() => this.#changed(), drop)
   }
 
   #happen(happening: Omit<Happening, 'key'>): void {
     this.#happenings.add({ ...happening, key: ++this.#last })
-    this.changed()
+    this.#changed()
   }
 
   #write(message: Omit<Recorded, 'key' | 'at'>): Recorded | undefined {
-    this.changed()
+    this.#changed()
     if (this.#isPaused) {
       this.#passed += 1
       return undefined

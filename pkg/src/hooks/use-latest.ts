@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import type { Incoming, IncomingAction, IncomingOf, Messages } from '../typed.js'
 import { listen, told, useListening, useNewest } from './listening.js'
-import { Painted, usePainted } from './painted.js'
+import { paint, usePainted, type Painted } from './painted.js'
 import { useOpen, useSource, type HookOptions } from './source.js'
 
 /** What {@link useLatest} takes beside the selector. */
@@ -70,26 +70,17 @@ export function useLatest(...args: unknown[]): unknown {
 const nothing = (): undefined => undefined
 
 /** The last selected value. */
-class Latest extends Painted<unknown> {
-  #value: unknown
-
-  constructor() {
-    super(undefined)
-  }
-
-  take(value: unknown, isEqual: UseLatestOptions['isEqual'] = Object.is): void {
-    if (value === undefined || (this.#value !== undefined && isEqual(this.#value, value))) return
-    this.#value = value
-    this.changed()
-  }
-
-  protected override forget(): void {
-    this.#value = undefined
-  }
-
-  protected override now(): unknown {
-    return this.#value
+function makeLatest(): Painted<unknown> & {
+  take: (value: unknown, isEqual: UseLatestOptions['isEqual']) => void
+} {
+  let latest: unknown
+  const painted = paint(latest, () => latest)
+  return {
+    ...painted,
+    take(value, isEqual = Object.is) {
+      if (value === undefined || (latest !== undefined && isEqual(latest, value))) return
+      latest = value
+      painted.changed()
+    },
   }
 }
-
-const makeLatest = (): Latest => new Latest()

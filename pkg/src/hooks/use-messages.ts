@@ -3,7 +3,7 @@ import type { WSEvent } from '../events.js'
 import { checkNumber } from '../options.js'
 import type { Incoming, IncomingAction, IncomingOf, Messages } from '../typed.js'
 import { listen, useListening } from './listening.js'
-import { Painted, usePainted } from './painted.js'
+import { paint, usePainted, type Painted } from './painted.js'
 import { useCommitEffect, useOpen, useSource, type HookOptions } from './source.js'
 
 const LIMIT = 100
@@ -75,46 +75,40 @@ export function useMessages({
 }
 
 /** The latest messages, and how many were dropped. */
-class Kept extends Painted<KeptMessages<unknown>> {
-  #messages: KeptMessage<unknown>[] = []
-  #dropped = 0
-  #count = 0
-  #limit = LIMIT
-
-  constructor() {
-    super({ messages: [], dropped: 0, clear: () => this.clear() })
-  }
-
+function makeKept(): Painted<KeptMessages<unknown>> & {
   /** How many are kept from now on. */
-  limitTo(limit: number): void {
-    this.#limit = limit
-    if (this.#messages.length > limit) this.changed()
+  limitTo: (limit: number) => void
+  take: (message: unknown, event: WSEvent) => void
+} {
+  let messages: KeptMessage<unknown>[] = []
+  let [dropped, count, limit] = [0, 0, LIMIT]
+  const dropOldest = (): void => {
+    dropped += messages.splice(0, Math.max(0, messages.length - limit)).length
   }
-
-  take(message: unknown, event: WSEvent): void {
-    this.#messages.push({ key: ++this.#count, message, event })
-    // Not at each message, since what is behind the oldest has to move up.
-    if (this.#messages.length > 2 * this.#limit) this.#dropOldest()
-    this.changed()
+  const clear = (): void => {
+    messages = []
+    dropped = 0
+    painted.show()
   }
-
-  protected override forget(): void {
-    this.#messages = []
-    this.#dropped = 0
-  }
-
-  protected override now(shown: KeptMessages<unknown>): KeptMessages<unknown> {
-    this.#dropOldest()
-    const { messages, dropped, clear } = shown
-    const isSame = messages.at(-1) === this.#messages.at(-1) && messages.length === this.#messages.length
-    if (isSame && dropped === this.#dropped) return shown
-    return { messages: [...this.#messages], dropped: this.#dropped, clear }
-  }
-
-  #dropOldest(): void {
-    const { length } = this.#messages.splice(0, Math.max(0, this.#messages.length - this.#limit))
-    this.#dropped += length
+  const painted = paint<KeptMessages<unknown>>({ messages: [], dropped, clear }, (shown) => {
+    dropOldest()
+    const isSame =
+      shown.messages.at(-1) === messages.at(-1) &&
+      shown.messages.length === messages.length &&
+      shown.dropped === dropped
+    return isSame ? shown : { messages: [...messages], dropped, clear }
+  })
+  return {
+    ...painted,
+    limitTo(most) {
+      limit = most
+      if (messages.length > limit) painted.changed()
+    },
+    take(message, event) {
+      messages.push({ key: ++count, message, event })
+      // Not at each message, since what is behind the oldest has to move up.
+      if (messages.length > 2 * limit) dropOldest()
+      painted.changed()
+    },
   }
 }
-
-const makeKept = (): Kept => new Kept()

@@ -67,13 +67,13 @@ export function useRequest<Args extends unknown[], R extends Request<M>, M = Mes
       const { message, timeoutMs } = newest.current
       const answered = client.request(message(...args), { timeoutMs }) as Promise<Answer>
       shown.current = answered
-      const show = (state: RequestState<Answer>): void => {
-        if (shown.current === answered) setState({ ...state, of: client })
+      const show = (state: Partial<RequestState<Answer>>): void => {
+        if (shown.current === answered) setState({ ...IDLE, ...state, of: client })
       }
-      show({ ...IDLE, isPending: true })
+      show({ isPending: true })
       answered.then(
-        (answer) => show({ ...IDLE, answer }),
-        (error: unknown) => show({ ...IDLE, error }),
+        (answer) => show({ answer }),
+        (error: unknown) => show({ error }),
       )
       return answered
     },
