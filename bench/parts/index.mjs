@@ -1,4 +1,5 @@
 import { memory } from './memory.mjs'
+import { message } from './message.mjs'
 import { react } from './react.mjs'
 
 /**
@@ -14,4 +15,4 @@ import { react } from './react.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [react, memory]
+export const parts = [message, react, memory]

@@ -64,8 +64,8 @@ let isReady = false
 /**
  * Starts a browser, in a process group and a folder of its own; neither is left behind, also when the test ends early.
  *
- * Returns `{ name, version, load(url), back(), run(code, ...args), close() }`; `run` calls a function (or its source) in the
- * page and gives, as JSON, what it gives or settles with.
+ * Returns `{ name, version, pid, load(url), back(), run(code, ...args), close() }`; `run` calls a function (or its source)
+ * in the page and gives, as JSON, what it gives or settles with. `pid` is the driver's, whose descendants the browser is.
  */
 export async function startEngine(name) {
   if (!isReady) endOnSignals()
@@ -87,7 +87,8 @@ export async function startEngine(name) {
     const version = (await driver.getCapabilities()).get('browserVersion')
     const close = () => driver.quit().finally(end)
     const [load, back] = [(url) => driver.get(url), () => driver.navigate().back()]
-    return { name, version, load, back, run: runnerOf(driver), close }
+    const { pid } = children.at(-1)
+    return { name, version, pid, load, back, run: runnerOf(driver), close }
   } catch (error) {
     const log = tailOf(join(folder, 'driver.log'), 20)
     await end()

@@ -1,5 +1,12 @@
 const MESSAGE = 'onwebsocketmessage'
 
+class WSEvent extends Event {
+  constructor(message) {
+    super(MESSAGE)
+    this.message = message
+  }
+}
+
 /**
  * The client that Everwire began with, in our words: one socket with a fresh token in its URL, an `isConnected`, and a
  * wait before each reconnect that doubles until a socket opens. What the article leaves out is written in its favour:
@@ -58,9 +65,7 @@ class ArticleClient extends EventTarget {
   }
 
   #received(data) {
-    const event = new Event(MESSAGE)
-    event.message = JSON.parse(data)
-    this.dispatchEvent(event)
+    this.dispatchEvent(new WSEvent(JSON.parse(data)))
   }
 }
 

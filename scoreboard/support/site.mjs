@@ -21,7 +21,7 @@ export async function servePages(adapters) {
       outdir: join(folder, adapter),
       format: 'esm',
       splitting: true,
-      plugins: [theClientIs(adapter)],
+      plugins: [theClientIs(`${source}clients/${adapter}.js`)],
     })
     copyFileSync(`${source}page/index.html`, join(folder, adapter, 'index.html'))
   }
@@ -33,10 +33,10 @@ export async function servePages(adapters) {
   return { url: site.url, stop }
 }
 
-const theClientIs = (adapter) => ({
+/** For esbuild: what a page imports as `the-client` is the adapter in this file. */
+export const theClientIs = (path) => ({
   name: 'the-client',
   setup(builder) {
-    const path = `${source}clients/${adapter}.js`
     builder.onResolve({ filter: /^the-client$/ }, () => ({ path }))
   },
 })
