@@ -1,3 +1,7 @@
+import { blackHole } from './black-hole.mjs'
+import { restart } from './restart.mjs'
+import { size } from './size.mjs'
+
 /**
  * What `npm run bench` measures, in the order of the page of results. Each part:
  *
@@ -11,4 +15,4 @@
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = []
+export const parts = [size, restart, blackHole]

@@ -65,6 +65,14 @@ export class Arena {
     return where.evaluate((ms) => window.score.until(() => window.it.client.isOpen, ms), withinMs)
   }
 
+  /** When it says that it is connected, as milliseconds since 1970, or null. */
+  openAt(withinMs) {
+    return this.page.evaluate(async (ms) => {
+      const waited = await window.score.until(() => window.it.client.isOpen, ms)
+      return waited === null ? null : Date.now()
+    }, withinMs)
+  }
+
   untilNotOpen(withinMs) {
     return this.page.evaluate((ms) => window.score.until(() => !window.it.client.isOpen, ms), withinMs)
   }
