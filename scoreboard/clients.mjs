@@ -10,6 +10,13 @@ const OF_GRAPHQL = {
   'strict-mode': 'has no hook',
 }
 
+const NO_TOKEN_FUNCTION = {
+  'token-rejects': 'takes no function that fetches a token',
+  'token-hangs': 'takes no function that fetches a token',
+  'close-while-pending': 'takes no function that fetches a token',
+  flapping: 'takes no function that fetches a token',
+}
+
 /**
  * Who takes part. Each row is a column of the table.
  *
@@ -87,6 +94,63 @@ export const clients = [
     settings:
       'Its defaults, with a small server here that speaks its JSON protocol, recovery included. `getToken` gives the token.',
     without: {
+      'strict-mode': 'has no hook',
+    },
+  },
+  {
+    id: 'socket.io',
+    packages: ['socket.io-client', 'socket.io'],
+    speaks: 'socket.io',
+    settings:
+      'Its defaults with its own server, but without polling, which API Gateway does not have: `transports: ["websocket"]`. `auth` gives the token.',
+    without: {
+      'strict-mode': 'has no hook',
+    },
+  },
+  {
+    id: 'phoenix',
+    packages: ['phoenix'],
+    speaks: 'phoenix',
+    settings:
+      'Its defaults, with a small server here that speaks the protocol of its channels. The app fetches the token before it connects.',
+    without: {
+      ...NO_TOKEN_FUNCTION,
+      'strict-mode': 'has no hook',
+    },
+  },
+  {
+    id: 'ably',
+    packages: ['ably'],
+    speaks: 'ably',
+    settings:
+      'Its defaults, with a small server here that speaks its protocol as JSON, without history. `authCallback` gives the token.',
+    without: {
+      'strict-mode': 'is not tried with its hooks',
+    },
+  },
+  {
+    id: 'sockette',
+    packages: ['sockette'],
+    speaks: 'plain',
+    settings: 'Its defaults. The app fetches the token before it connects.',
+    without: {
+      ...NO_HEARTBEAT,
+      ...NO_TOKEN_FUNCTION,
+      'bad-json': 'hands over the text as it came',
+      'listener-throws': 'takes one callback',
+      'strict-mode': 'has no hook',
+    },
+  },
+  {
+    id: 'rxjs',
+    packages: ['rxjs'],
+    speaks: 'plain',
+    settings:
+      '`webSocket` with `retry({ delay: 1000 })`; `defer` and `switchMap` fetch a token for each attempt.',
+    without: {
+      ...NO_HEARTBEAT,
+      'reconnect-in-backoff': 'has no `reconnect()`',
+      'listener-throws': 'takes one observer here',
       'strict-mode': 'has no hook',
     },
   },

@@ -1,6 +1,9 @@
+import { blackHole } from './black-hole.mjs'
 import { memory } from './memory.mjs'
 import { message } from './message.mjs'
 import { react } from './react.mjs'
+import { restart } from './restart.mjs'
+import { size } from './size.mjs'
 
 /**
  * What `npm run bench` measures, in the order of the page of results. Each part:
@@ -15,4 +18,4 @@ import { react } from './react.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [message, react, memory]
+export const parts = [size, message, react, memory, restart, blackHole]

@@ -13,7 +13,7 @@ async function trafficOf({ server }, isPush = () => false) {
 }
 
 async function beginWithHeartbeat(arena) {
-  arena.server.heartbeatMs = HEARTBEAT.everyMs
+  arena.server.heartbeat = HEARTBEAT
   await arena.begin({ heartbeat: HEARTBEAT })
 }
 

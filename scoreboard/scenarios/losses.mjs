@@ -2,7 +2,7 @@ import { faults } from '../../chaos/support/faults.mjs'
 import { bad, fair, good, seconds, sleep } from '../support/result.mjs'
 
 /** Everybody's connection breaks, and nobody answers. */
-async function takeDown({ proxy }) {
+export async function takeDown({ proxy }) {
   await proxy.refuse()
   proxy.live(faults.reset())
 }

@@ -11,7 +11,7 @@ export const centrifuge = {
       connect: () => ({
         client: 'a-client',
         version: 'scoreboard',
-        ping: Math.round(server.heartbeatMs / 1000),
+        ping: Math.round(server.heartbeat.everyMs / 1000),
         pong: true,
       }),
       subscribe: ({ recover, offset = 0 }) => ({
@@ -39,7 +39,7 @@ export const centrifuge = {
         socket.on('message', (data) => {
           for (const line of String(data).split('\n')) answer(socket, JSON.parse(line))
         })
-        const ping = setInterval(() => write(socket, {}), server.heartbeatMs)
+        const ping = setInterval(() => write(socket, {}), server.heartbeat.everyMs)
         socket.on('close', () => {
           clearInterval(ping)
           subscribers.delete(socket)

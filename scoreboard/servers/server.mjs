@@ -1,16 +1,18 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 
-/** As API Gateway has it for frames. */
-const MAX_BYTES = 32_768
-
 /**
- * A WebSocket server for one client: it echoes, pushes, and counts. What it speaks is a dialect: a function of the
- * server that returns `{ handleProtocols, accept(socket), push(message) }`.
+ * A WebSocket server for one client: it echoes, pushes, and counts.
+ *
+ * What it speaks is a dialect: `start(server, webSocketServer)`, which returns `{ accept(socket), push(message) }`; and
+ * `handleProtocols`, or `attach(http, options)` where it brings a WebSocket server of its own.
  */
 export class Server {
-  #server
+  #http
   #dialect
+  /** The longest frame: as API Gateway has it. */
+  maxBytes = 32_768
   sockets = new Set()
   /** When each frame came or went, heartbeats included. */
   frames = []
@@ -18,8 +20,8 @@ export class Server {
   received = []
   /** How many messages came that were too large. Each is answered with close code 1009. */
   oversized = 0
-  /** How often it asks for a sign of life, in dialects where the server does. */
-  heartbeatMs = 25_000
+  /** How often it asks for a sign of life, and how long the answer may take, in dialects where the server does. */
+  heartbeat = { everyMs: 25_000, timeoutMs: 20_000 }
   /** After so long it closes a socket with 1001; 0: never. */
   lifeMs = 0
 
@@ -30,13 +32,14 @@ export class Server {
   }
 
   async #listen(dialect) {
-    const { handleProtocols } = dialect
-    const options = { host: '127.0.0.1', port: 0, maxPayload: MAX_BYTES, handleProtocols }
-    this.#server = new WebSocketServer(options)
-    this.#server.on('connection', (socket) => this.#accept(socket))
-    this.#dialect = dialect.start(this, this.#server)
-    await once(this.#server, 'listening')
-    this.port = this.#server.address().port
+    const { handleProtocols, attach = withWs } = dialect
+    this.#http = createServer()
+    const sockets = attach(this.#http, { maxPayload: this.maxBytes, handleProtocols })
+    sockets.on('connection', (socket) => this.#accept(socket))
+    this.#dialect = dialect.start(this, sockets)
+    this.#http.listen(0, '127.0.0.1')
+    await once(this.#http, 'listening')
+    this.port = this.#http.address().port
   }
 
   #accept(socket) {
@@ -70,6 +73,8 @@ export class Server {
 
   async stop() {
     for (const socket of this.sockets) socket.terminate()
-    await new Promise((done) => this.#server.close(done))
+    await new Promise((done) => this.#http.close(done).closeAllConnections())
   }
 }
+
+const withWs = (http, options) => new WebSocketServer({ server: http, ...options })

@@ -1,10 +1,13 @@
 import { Proxy } from '../../chaos/support/proxy.mjs'
+import { ably } from '../servers/ably.mjs'
 import { centrifuge } from '../servers/centrifuge.mjs'
 import { graphql } from '../servers/graphql.mjs'
+import { phoenix } from '../servers/phoenix.mjs'
 import { plain } from '../servers/plain.mjs'
 import { Server } from '../servers/server.mjs'
+import { socketIo } from '../servers/socket-io.mjs'
 
-const DIALECTS = { plain, graphql, centrifuge }
+const DIALECTS = { plain, graphql, centrifuge, 'socket.io': socketIo, phoenix, ably }
 
 /** How often and how long, where a scenario is about heartbeats: their defaults would take a minute. */
 export const HEARTBEAT = { everyMs: 3_000, timeoutMs: 2_000 }
@@ -24,13 +27,18 @@ export class Arena {
       arena.#wishes = { variant }
       arena.place = { url: arena.proxy.url, token: 'a-token' }
       arena.pageUrl = `${site.url}${adapter}/`
-      await arena.page.goto(arena.pageUrl)
-      await arena.page.waitForFunction(() => window.score)
+      await arena.load()
     } catch (error) {
       await arena.close()
       throw error
     }
     return arena
+  }
+
+  /** Loads the page: nothing is left of the client that there was. */
+  async load() {
+    await this.page.goto(this.pageUrl)
+    await this.page.waitForFunction(() => window.score)
   }
 
   /** Makes the client; `where` is the page or a frame of it. */
@@ -55,6 +63,14 @@ export class Arena {
   /** How many milliseconds until it says that it is connected, or null. */
   untilOpen(withinMs, where = this.page) {
     return where.evaluate((ms) => window.score.until(() => window.it.client.isOpen, ms), withinMs)
+  }
+
+  /** When it says that it is connected, as milliseconds since 1970, or null. */
+  openAt(withinMs) {
+    return this.page.evaluate(async (ms) => {
+      const waited = await window.score.until(() => window.it.client.isOpen, ms)
+      return waited === null ? null : Date.now()
+    }, withinMs)
   }
 
   untilNotOpen(withinMs) {
