@@ -204,7 +204,10 @@ export function describeSending() {
 
       it('drops a message that was not sent in the time it was given', async () => {
         const { client, reopen } = await away()
-        await assert.rejects(client.send(1, { timeoutMs: 5 }), { code: 'timed-out', message: /within timeoutMs/ })
+        await assert.rejects(client.send(1, { timeoutMs: 5 }), {
+          code: 'timed-out',
+          message: /within timeoutMs/,
+        })
         const patient = client.send(2, { timeoutMs: Infinity })
         reopen()
         assert.equal(await patient, 'handed-over')
