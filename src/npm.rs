@@ -16,9 +16,6 @@
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-#[cfg(target_arch = "wasm32")]
-use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
-
 use crate::{
     Config, Connection, Effect, Generation, Hint, Input, Message, MessageId, Millis, PageEvent, Snapshot,
     State, Token, TokenHistory,
@@ -26,10 +23,7 @@ use crate::{
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> = {
-    // SAFETY: the module is built without threads.
-    unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) }
-};
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// A panic is a bug, and ends this client only: the trap reaches pkg/src/client.ts, which puts
 /// another in its place.

@@ -177,7 +177,7 @@ fn every_close_code_has_the_same_text() {
         _ => "closed by the server",
     };
     for code in (1000..=4999).filter(|code| TEXTS.contains(&format!("\n  {code}: "))) {
-        assert_eq!(named.next().as_deref(), Some(close::explain(code)), "{code}");
+        assert_eq!(named.next(), Some(close::explain(code)), "{code}");
     }
     for code in (1000..=4999).filter(|code| !TEXTS.contains(&format!("\n  {code}: "))) {
         assert_eq!(close::explain(code), fallback(code), "{code}");
