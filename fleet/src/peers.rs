@@ -85,7 +85,7 @@ static SOCKET_IO: Policy = Policy {
         let middle = f64::from(doubled(1_000, failures, 1 << 30));
         let drawn = share(seed, failures);
         let deviation = (drawn * 0.5 * middle).floor();
-        let is_less = (drawn * 10.0) as u32 % 2 == 0;
+        let is_less = ((drawn * 10.0) as u32).is_multiple_of(2);
         let delay = if is_less { middle - deviation } else { middle + deviation };
         Some(delay.min(5_000.0) as u32)
     },

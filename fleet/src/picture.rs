@@ -17,7 +17,7 @@ pub struct Row {
     pub outcomes: Outcomes,
 }
 
-const LEFT: f64 = 168.0;
+const LEFT: f64 = 178.0;
 const PLOT: f64 = 288.0;
 const GAP: f64 = 20.0;
 const TOP: f64 = 76.0;
@@ -40,7 +40,7 @@ const STYLE: &str = "svg{font:12px system-ui,sans-serif;fill:#3c3c43}\
 pub fn draw(headline: &str, handshakes_per_second: u32, rows: &[Row]) -> String {
     let Some(Row { report, .. }) = rows.first() else { return String::new() };
     let canvas = Canvas::new(report, handshakes_per_second, rows);
-    let height = TOP + ROW * rows.len() as f64 + 34.0;
+    let height = TOP + ROW * rows.len() as f64 + 46.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{} clients: {headline}\">\n<style>{STYLE}</style>\n<rect class=\"card\" x=\".5\" y=\".5\" width=\"{}\" height=\"{}\" rx=\"8\"/>\n",
         grouped(report.clients),
@@ -51,7 +51,8 @@ pub fn draw(headline: &str, handshakes_per_second: u32, rows: &[Row]) -> String 
     for (number, row) in rows.iter().enumerate() {
         canvas.row(&mut svg, TOP + ROW * number as f64, row);
     }
-    canvas.time_axis(&mut svg, TOP + ROW * rows.len() as f64 + 8.0);
+    canvas.time_axis(&mut svg, TOP + ROW * rows.len() as f64 + 6.0);
+    canvas.legend(&mut svg, height - 14.0);
     svg.push_str("</svg>\n");
     svg
 }
@@ -85,25 +86,32 @@ impl Canvas {
     }
 
     fn head(&self, svg: &mut String, headline: &str) {
-        let right = LEFT + PLOT + GAP;
         let _ = writeln!(
             svg,
             "<text class=\"title\" x=\"16\" y=\"27\">{} clients: {headline}</text>\n\
              <text class=\"small\" x=\"16\" y=\"{y}\">99 % back, attempts each</text>\n\
              <text x=\"{LEFT}\" y=\"{y}\">attempts per second, 1 to {} <tspan class=\"small\">(logarithmic)</tspan></text>\n\
-             <line class=\"quota\" x1=\"{}\" x2=\"{}\" y1=\"{line}\" y2=\"{line}\"/><text class=\"small\" x=\"{}\" y=\"27\">the quota, {}/s</text>\n\
-             <text x=\"{right}\" y=\"{y}\">share connected, 0 to 100 %</text>\n\
-             <path class=\"ideal\" d=\"M{} {line}h22\"/><text class=\"small\" x=\"{}\" y=\"27\">the best thinkable</text>",
+             <text x=\"{}\" y=\"{y}\">share connected, 0 to 100 %</text>",
             grouped(self.clients),
             grouped(self.most as u32),
-            right + 30.0,
-            right + 52.0,
-            right + 57.0,
-            grouped(self.quota),
-            right + 152.0,
-            right + 179.0,
+            LEFT + PLOT + GAP,
             y = TOP - 16.0,
-            line = 23,
+        );
+    }
+
+    /// What the dashes mean, below the plots that have them.
+    fn legend(&self, svg: &mut String, y: f64) {
+        let (left, right, line) = (LEFT, LEFT + PLOT + GAP, y - 4.0);
+        let _ = writeln!(
+            svg,
+            "<line class=\"quota\" x1=\"{left}\" x2=\"{}\" y1=\"{line}\" y2=\"{line}\"/>\
+             <text class=\"small\" x=\"{}\" y=\"{y}\">what the server accepts, {} per second</text>\n\
+             <path class=\"ideal\" d=\"M{right} {line}h22\"/>\
+             <text class=\"small\" x=\"{}\" y=\"{y}\">as fast as the server accepts</text>",
+            left + 22.0,
+            left + 28.0,
+            grouped(self.quota),
+            right + 28.0,
         );
     }
 
@@ -199,7 +207,7 @@ impl Canvas {
             while seconds <= self.seconds * 0.97 {
                 let at = x + PLOT * seconds / self.seconds;
                 let anchor = if seconds == 0.0 { "start" } else { "middle" };
-                let label = if seconds == 0.0 { "0 s".into() } else { format!("{seconds}") };
+                let label = if seconds == 0.0 { "0 s".into() } else { grouped(seconds as u32) };
                 let _ = writeln!(
                     svg,
                     "<text class=\"small\" x=\"{at:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{label}</text>"
@@ -215,7 +223,7 @@ fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
