@@ -107,7 +107,7 @@ impl Canvas {
             "<line class=\"quota\" x1=\"{left}\" x2=\"{}\" y1=\"{line}\" y2=\"{line}\"/>\
              <text class=\"small\" x=\"{}\" y=\"{y}\">what the server accepts, {} per second</text>\n\
              <path class=\"ideal\" d=\"M{right} {line}h22\"/>\
-             <text class=\"small\" x=\"{}\" y=\"{y}\">as fast as the server accepts</text>",
+             <text class=\"small\" x=\"{}\" y=\"{y}\">ideal</text>",
             left + 22.0,
             left + 28.0,
             grouped(self.quota),
@@ -137,7 +137,7 @@ impl Canvas {
             self.bars(y, &outcomes.attempts_in_second),
             LEFT + PLOT,
             self.ideal(right, y),
-            self.curve(right, y, &outcomes.open_after_second),
+            self.curve(right, y, &outcomes.connected_after_second),
         );
     }
 
@@ -173,12 +173,12 @@ impl Canvas {
         path
     }
 
-    fn curve(&self, x: f64, y: f64, open: &[u32]) -> String {
+    fn curve(&self, x: f64, y: f64, connected: &[u32]) -> String {
         let mut path = format!("M{x} {y}");
         let (mut last, mut is_level) = (String::new(), false);
         for step in 0..(PLOT / STEP) as usize {
-            let Some(open) = open.get(self.span(step).end - 1).or(open.last()) else { break };
-            let share = f64::from(*open) / f64::from(self.clients);
+            let Some(connected) = connected.get(self.span(step).end - 1).or(connected.last()) else { break };
+            let share = f64::from(*connected) / f64::from(self.clients);
             let height = format!("{:.1}", y + PLOT_HEIGHT * (1.0 - share));
             if height == last && is_level {
                 // A level stretch is two points.

@@ -68,7 +68,7 @@ impl Scenario {
             Self::Throttled => "every socket drops at once",
             Self::Revoked => "every socket drops, and all tokens are revoked",
             Self::Flapping => "for a minute, whatever is accepted drops after 2 s",
-            Self::Morning => "laptops wake within 5 minutes",
+            Self::Morning => "laptops wake up within 5 minutes",
         }
     }
 

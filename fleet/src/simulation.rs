@@ -113,8 +113,8 @@ pub struct Outcomes {
     pub clients: Vec<Outcome>,
     /// Handshakes begun in each second since the fault began.
     pub attempts_in_second: Vec<u32>,
-    /// How many sockets were open at the end of each second.
-    pub open_after_second: Vec<u32>,
+    /// How many clients were connected at the end of each second.
+    pub connected_after_second: Vec<u32>,
 }
 
 /// Runs `clients` through the fault until all are back for good, or none has anything left to
@@ -141,6 +141,8 @@ struct Seat<C> {
     alarm_at: u64,
     /// Whether the app's token function has fetched another token than that of before the fault.
     has_new_token: bool,
+    /// Whether there is a socket at both ends: a client that sleeps still believes in its own.
+    is_connected: bool,
     outcome: Outcome,
 }
 
@@ -151,26 +153,32 @@ struct World<'a, C> {
     /// scheduled.
     queue: BTreeMap<u64, Vec<(u32, News)>>,
     seats: Vec<Seat<C>>,
-    /// How many sockets are open.
-    open: u32,
+    /// How many are connected.
+    connected: u32,
     attempts_in_second: Vec<u32>,
-    open_after_second: Vec<u32>,
+    connected_after_second: Vec<u32>,
     /// Kept only to allocate it once.
     asks: Vec<Ask>,
 }
 
 impl<'a, C: Client> World<'a, C> {
     fn new(settings: &'a Settings, clients: Vec<C>) -> Self {
-        let seat =
-            |client| Seat { client, alarm_at: u64::MAX, has_new_token: false, outcome: Outcome::default() };
+        let are_connected = !settings.fault.is_asleep;
+        let seat = |client| Seat {
+            client,
+            alarm_at: u64::MAX,
+            has_new_token: false,
+            is_connected: are_connected,
+            outcome: Outcome::default(),
+        };
         Self {
             settings,
             gateway: Gateway::new(settings.handshakes_per_second, FAULT_AT),
             queue: BTreeMap::new(),
-            open: clients.len() as u32,
+            connected: if are_connected { clients.len() as u32 } else { 0 },
             seats: clients.into_iter().map(seat).collect(),
             attempts_in_second: Vec::new(),
-            open_after_second: Vec::new(),
+            connected_after_second: Vec::new(),
             asks: Vec::new(),
         }
     }
@@ -204,13 +212,13 @@ impl<'a, C: Client> World<'a, C> {
     fn all_are_back(&self, now: u64) -> bool {
         let fault = &self.settings.fault;
         let quiet_at = FAULT_AT + (fault.flapping_ms + fault.flap_after_ms).max(fault.drops_over_ms);
-        self.open == self.clients() && now > quiet_at + HANDSHAKE_MS
+        self.connected == self.clients() && now > quiet_at + HANDSHAKE_MS
     }
 
-    /// Notes how many sockets were open at the end of each second that is over at `now`.
+    /// Notes how many were connected at the end of each second that is over at `now`.
     fn note_seconds(&mut self, now: u64) {
         let over = (now.saturating_sub(FAULT_AT) / 1_000) as usize;
-        self.open_after_second.resize(over.max(self.open_after_second.len()), self.open);
+        self.connected_after_second.resize(over.max(self.connected_after_second.len()), self.connected);
     }
 
     fn schedule(&mut self, at: u64, client: u32, news: News) {
@@ -254,17 +262,18 @@ impl<'a, C: Client> World<'a, C> {
         let seat = &mut self.seats[index as usize];
         let was_open = seat.client.is_open();
         seat.client.hear(now, news, asks);
-        match (was_open, seat.client.is_open()) {
-            (false, true) => {
-                seat.outcome.back_at_ms = Some(now - FAULT_AT);
-                self.open += 1;
-            }
-            (true, false) => {
-                seat.outcome.back_at_ms = None;
-                self.open -= 1;
-            }
-            (true, true) | (false, false) => {}
+        let is_open = seat.client.is_open();
+        if is_open == was_open {
+            return;
         }
+        if is_open {
+            seat.outcome.back_at_ms = Some(now - FAULT_AT);
+            self.connected += 1;
+        } else {
+            seat.outcome.back_at_ms = None;
+            self.connected -= u32::from(seat.is_connected);
+        }
+        seat.is_connected = is_open;
     }
 
     fn answer(&mut self, now: u64, index: u32, ask: Ask) {
@@ -332,7 +341,7 @@ impl<'a, C: Client> World<'a, C> {
         Outcomes {
             clients: self.seats.into_iter().map(|seat| seat.outcome).collect(),
             attempts_in_second: self.attempts_in_second,
-            open_after_second: self.open_after_second,
+            connected_after_second: self.connected_after_second,
         }
     }
 }
