@@ -6,7 +6,7 @@
 //! retry spreads the crowd evenly over a stretch of time that begins where the last one ended.
 //! Drawing only afresh each time would bunch some clients up and leave others for the end. A part
 //! of each wait is drawn afresh all the same, after the cap, which evens out what is left uneven.
-//! `fleet/` measures it, and its README has the table by which this was chosen.
+//! `fleet/` measures it, and docs/results/fleet.md has the figures by which this was chosen.
 //!
 //! A delay is a pure function of its arguments, so that a run can be repeated exactly.
 
@@ -64,40 +64,36 @@ pub fn delay_ms(config: &Config, attempt: Attempt, pace: Pace) -> u32 {
     }
 }
 
-/// The curve: the first retry within `first_ms`, at once for some; the second ends at one and a
-/// half times that, each further one at 15/8 of the one before. Each lies between about half of
-/// its end, less 30 %, and its end.
+/// Two curves, and the lower one counts. The steep one: the first retry within `first_ms`, at once
+/// for some; the second ends at one and a half times that, each further one at 15/8 of the one
+/// before. The flat one takes over after a minute or two, at about half of the cap, and grows by
+/// 1/16 each time until it is there. The steep one keeps a small fleet's return short, the flat one
+/// keeps a single client's wait short beside the outage, and spares a server that a million
+/// clients besiege for half an hour.
 fn usual_ms(first_ms: u32, cap_ms: u32, Attempt { seed, failures, .. }: Attempt) -> u32 {
     let (first, cap) = (u64::from(first_ms), u64::from(cap_ms));
     let place = u64::from(draw(seed, 0) >> 16);
     let delay = if failures <= 1 {
         part(first, place)
     } else {
-        // From 8/15 of the end to the whole, about (15/8)^place: as many clients in each equal
+        let (mut steep, mut flat) = (first * 3 / 2, first.max(cap * 3 / 8));
+        // More would change nothing: both are beyond the cap, from a millisecond to an hour.
+        for _ in 2..failures.min(40) {
+            // Rounded up: one millisecond must grow too.
+            steep = (steep * 15).div_ceil(8).min(3 * cap);
+            flat += flat.div_ceil(16);
+        }
+        // From 8/15 of its end to the whole, about (15/8)^place: as many clients in each equal
         // share of the time that has passed. A parabola is near enough.
-        let end = end_ms(first, failures, cap);
-        let floor = end * 8 / 15;
-        let delay = floor + part(end - floor, (place * ((2 << 16) + place) / 3) >> 16);
-        // Less at the cap, where most of the attempts are made and shorter waits cost most.
+        let floor = steep * 8 / 15;
+        let steep = floor + part(steep - floor, (place * ((2 << 16) + place) / 3) >> 16);
+        let flat = (flat + part(flat / 16, place)).min(cap);
+        // Less off the flat one, on which most of the attempts are made: shorter waits cost most there.
         let fresh = u64::from(draw(seed, failures) >> 16);
-        (delay - part(delay * 30 / 100, fresh)).min(cap - part(cap * 12 / 100, fresh))
+        (steep - part(steep * 30 / 100, fresh)).min(flat - part(flat * 12 / 100, fresh))
     };
     // Never more than `cap_ms`, which fits.
     delay as u32
-}
-
-/// Where the curve's stretch of retry number `failures`, 2 or more, ends, before the cap. It stops
-/// growing where even the earliest client has reached the cap.
-fn end_ms(first_ms: u64, failures: u32, cap_ms: u64) -> u64 {
-    let mut end = first_ms * 3 / 2;
-    for _ in 2..failures {
-        if end >= 3 * cap_ms {
-            break;
-        }
-        // Rounded up: one millisecond must grow too.
-        end = (end * 15).div_ceil(8);
-    }
-    end
 }
 
 /// So many 65,536ths of `ms`.

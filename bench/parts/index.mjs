@@ -1,4 +1,5 @@
 import { blackHole } from './black-hole.mjs'
+import { fleet } from './fleet.mjs'
 import { memory } from './memory.mjs'
 import { message } from './message.mjs'
 import { react } from './react.mjs'
@@ -18,4 +19,4 @@ import { size } from './size.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [size, message, react, memory, restart, blackHole]
+export const parts = [size, message, react, memory, restart, blackHole, fleet]

@@ -1,9 +1,12 @@
 //! A real Everwire connection in the simulated world: its effects become what it asks of the
 //! world, the world's news become its inputs. No other file of this crate knows the machine.
 
-use everwire::{Config, Connection, Effect, Generation, Input, Millis, State, Token};
+use everwire::{
+    Config, Connection, Effect, Generation, Hint, Input, Millis, PageEvent, State, Token, TokenHistory,
+};
 
-use crate::simulation::{Ask, Client, FAULT_AT, News};
+use crate::scenario::SLEPT_MS;
+use crate::simulation::{self, Ask, Client, FAULT_AT, News};
 
 /// One client of the fleet.
 #[derive(Clone, Debug)]
@@ -15,14 +18,23 @@ impl Everwire {
     #[must_use]
     pub fn proven(config: Config, seed: u64) -> Self {
         let config = Config { heartbeat_ms: 0, max_life_ms: 0, ..config };
+        Self::opened_at(FAULT_AT - 2 * u64::from(config.stable_after_ms), config, seed)
+    }
+
+    /// A client that has slept since its socket had proven itself, hours before the fault begins,
+    /// with whatever was due meanwhile.
+    #[must_use]
+    pub fn asleep(config: Config, seed: u64) -> Self {
+        Self::opened_at(FAULT_AT - SLEPT_MS, config, seed)
+    }
+
+    fn opened_at(at: u64, config: Config, seed: u64) -> Self {
+        let at = Millis(at);
         let mut connection = Connection::new(config, seed);
-        let opened_at = Millis(FAULT_AT.saturating_sub(2 * u64::from(config.stable_after_ms)));
-        connection.handle(opened_at, Input::Open);
-        connection.handle(opened_at, Input::TokenReady(connection.generation(), Token::default()));
-        connection.handle(opened_at, Input::SocketOpened(connection.generation()));
-        if let Some(stable_at) = connection.deadline() {
-            connection.handle(stable_at, Input::Timeout);
-        }
+        connection.handle(at, Input::Open);
+        connection.handle(at, Input::TokenReady(connection.generation(), Token::default()));
+        connection.handle(at, Input::SocketOpened(connection.generation()));
+        connection.handle(at.plus(config.stable_after_ms), Input::Timeout);
         Self(connection)
     }
 }
@@ -30,10 +42,17 @@ impl Everwire {
 impl Client for Everwire {
     fn hear(&mut self, now: u64, news: News, asks: &mut Vec<Ask>) {
         let input = match news {
-            News::TokenReady(attempt) => Input::TokenReady(Generation(attempt), Token::default()),
+            News::TokenReady(attempt, token) => Input::TokenReady(Generation(attempt), known(token)),
+            News::TokenFailed(attempt) => Input::TokenFailed(Generation(attempt)),
             News::Opened(attempt) => Input::SocketOpened(Generation(attempt)),
             News::Closed(attempt, code) => Input::SocketClosed(Generation(attempt), code),
             News::Deadline => Input::Timeout,
+            News::Hint(simulation::Hint { retry_after_ms, spread_ms }) => {
+                Input::Hint(Hint { retry_after_ms, spread_ms })
+            }
+            News::Hidden => Input::Page(PageEvent::Hidden),
+            News::Offline => Input::Page(PageEvent::Offline),
+            News::Online => Input::Page(PageEvent::Online),
         };
         asks.extend(self.0.handle(Millis(now), input).into_iter().filter_map(asked));
     }
@@ -51,11 +70,19 @@ impl Client for Everwire {
     }
 }
 
+/// What the browser's side of the client makes of a token.
+fn known(token: simulation::Token) -> Token {
+    let history = if token.is_old { TokenHistory::Accepted } else { TokenHistory::New };
+    Token { lives_ms: Some(token.lives_ms), history, url_length: 0 }
+}
+
 /// What an effect asks of the world. The rest concerns the app, or a socket that is given up:
 /// whatever the world still says about that one comes too late to matter.
 fn asked(effect: Effect) -> Option<Ask> {
     match effect {
-        Effect::RequestToken { generation, .. } => Some(Ask::Token(generation.0)),
+        Effect::RequestToken { generation, is_refresh } => {
+            Some(Ask::Token { attempt: generation.0, is_refresh })
+        }
         Effect::OpenSocket(generation) => Some(Ask::Handshake(generation.0)),
         Effect::CloseSocket(..)
         | Effect::Greet(_)

@@ -9,12 +9,13 @@
 //!
 //! - [`simulation`]: the world's clock and queue · [`gateway`]: the quota · [`scenario`]: the faults
 //! - [`client`]: the one file that knows [`everwire::Connection`]
-//! - [`policy`]: other clients' retry delays, and candidates for ours, as plain functions
-//! - [`hint`]: a server that says when to come back · [`report`]: what a run amounts to
+//! - [`policy`]: a client that is only its retry delays · [`peers`]: those of other clients
+//! - [`report`]: what a run amounts to · [`picture`]: the same as SVG
 
 pub mod client;
 pub mod gateway;
-pub mod hint;
+pub mod peers;
+pub mod picture;
 pub mod policy;
 pub mod report;
 pub mod scenario;

@@ -15,12 +15,18 @@ pub struct Report {
     pub scenario: &'static str,
     /// The policy's name.
     pub policy: String,
+    /// What the policy is, with its version.
+    pub model_of: String,
+    /// Whether the clients are the real one, not a model.
+    pub is_real: bool,
     /// How many clients there are.
     pub clients: u32,
     /// What decided the run.
     pub seed: u64,
     /// How many are back for good.
     pub back: u32,
+    /// When the fault was over, from its beginning.
+    pub over_at_s: f64,
     /// How long the best fleet thinkable would take, from the end of the fault.
     pub ideal_s: f64,
     /// How long it took until each of [`SHARES`] was back, from the end of the fault; `None` if it
@@ -42,6 +48,8 @@ pub struct Run {
     pub scenario: Scenario,
     /// The policy's name.
     pub policy: String,
+    /// What the policy is a model of, with its version; `None` if it is the real client.
+    pub model_of: Option<&'static str>,
     /// What decided the run.
     pub seed: u64,
     /// When the fault was over, in milliseconds since it began.
@@ -67,9 +75,12 @@ impl Report {
         Self {
             scenario: run.scenario.name(),
             policy: run.policy,
+            model_of: run.model_of.unwrap_or("the real client").into(),
+            is_real: run.model_of.is_none(),
             clients: clients.len() as u32,
             seed: run.seed,
             back: back_at_ms.len() as u32,
+            over_at_s: run.over_at_ms as f64 / 1_000.0,
             ideal_s,
             back_after_s,
             back_after_ideals: back_after_s.map(|time| time.map(|time| time / ideal_s)),

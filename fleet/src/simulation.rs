@@ -1,39 +1,71 @@
 //! The world: a clock that jumps from one happening to the next, a gateway, and the clients.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 
 use crate::gateway::Gateway;
-use crate::scenario::Fault;
+use crate::scenario::{Fault, SLEPT_MS, TOKEN_LIFE_MS};
 
 /// How long a client's token request takes, in milliseconds.
 pub const TOKEN_MS: u64 = 50;
 /// How long a handshake takes, accepted or refused, in milliseconds.
 pub const HANDSHAKE_MS: u64 = 30;
 /// When the fault begins, in milliseconds of the world's clock: late enough for the clients to
-/// have proven themselves before.
-pub const FAULT_AT: u64 = 60_000;
+/// have proven themselves before, and to have slept.
+pub const FAULT_AT: u64 = SLEPT_MS + 3_600_000;
 /// The close code with which a browser reports a handshake that was refused.
 pub const REFUSED: u16 = 1006;
 
 /// What a client hears of the world.
 #[derive(Clone, Copy, Debug)]
 pub enum News {
-    /// The token request of that attempt has settled.
-    TokenReady(u32),
+    /// The token request of that attempt has brought a token.
+    TokenReady(u32, Token),
+    /// The token request of that attempt has failed.
+    TokenFailed(u32),
     /// The handshake of that attempt succeeded.
     Opened(u32),
     /// The socket of that attempt closed, or its handshake was refused; with the close code.
     Closed(u32, u16),
     /// The client's deadline has come.
     Deadline,
+    /// The server says when to come back, should the socket be lost.
+    Hint(Hint),
+    /// Nobody looks at the page.
+    Hidden,
+    /// The browser says that there is no network.
+    Offline,
+    /// The browser says that there is a network again.
+    Online,
+}
+
+/// A token, as the client knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// How long it still lives, in milliseconds.
+    pub lives_ms: u32,
+    /// Whether it is the one with which the client's first socket was opened.
+    pub is_old: bool,
+}
+
+/// What a server asks of clients that it is about to lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// How long to wait at least, in milliseconds.
+    pub retry_after_ms: u32,
+    /// Over how many milliseconds beyond that to spread.
+    pub spread_ms: u32,
 }
 
 /// What a client asks of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// A token for the attempt of that number.
-    Token(u32),
+    /// A token for an attempt.
+    Token {
+        /// The attempt's number.
+        attempt: u32,
+        /// Whether it has to be a new one.
+        is_refresh: bool,
+    },
     /// A handshake for the attempt of that number.
     Handshake(u32),
 }
@@ -59,6 +91,10 @@ pub struct Settings {
     pub handshakes_per_second: u32,
     /// When to stop waiting for those who are not back, since the fault began.
     pub give_up_after_ms: u64,
+    /// What the server tells its clients before the fault begins.
+    pub hint: Option<Hint>,
+    /// How many clients in a hundred are pages that nobody looks at.
+    pub hidden_percent: u32,
 }
 
 /// What became of one client.
@@ -77,122 +113,129 @@ pub struct Outcomes {
     pub clients: Vec<Outcome>,
     /// Handshakes begun in each second since the fault began.
     pub attempts_in_second: Vec<u32>,
+    /// How many clients were connected at the end of each second.
+    pub connected_after_second: Vec<u32>,
 }
 
 /// Runs `clients` through the fault until all are back for good, or none has anything left to
 /// do, or the time is up.
 pub fn run(settings: &Settings, clients: Vec<impl Client>) -> Outcomes {
     let mut world = World::new(settings, clients);
-    world.schedule_drops();
-    while let Some(Reverse(happening)) = world.queue.pop() {
-        if happening.at > FAULT_AT + settings.give_up_after_ms || world.all_are_back(happening.at) {
+    world.schedule_fault();
+    while let Some((at, happenings)) = world.queue.pop_first() {
+        world.note_seconds(at);
+        if at > FAULT_AT + settings.give_up_after_ms || world.all_are_back(at) {
             break;
         }
-        world.tell(happening);
+        for (client, news) in happenings {
+            world.tell(at, client, news);
+        }
     }
     world.outcomes()
 }
-
-/// Something that is going to happen to one client. Ordered by time; what is due at the same
-/// time keeps the order in which it was scheduled.
-#[derive(Clone, Copy)]
-struct Happening {
-    at: u64,
-    number: u64,
-    client: u32,
-    news: News,
-}
-
-impl Ord for Happening {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.number).cmp(&(other.at, other.number))
-    }
-}
-
-impl PartialOrd for Happening {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Happening {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Happening {}
 
 struct Seat<C> {
     client: C,
     /// When the next [`News::Deadline`] in the queue is due. One per client is enough: if the
     /// deadline has moved when it comes, it is scheduled anew.
     alarm_at: u64,
+    /// Whether the app's token function has fetched another token than that of before the fault.
+    has_new_token: bool,
+    /// Whether there is a socket at both ends: a client that sleeps still believes in its own.
+    is_connected: bool,
     outcome: Outcome,
 }
 
 struct World<'a, C> {
     settings: &'a Settings,
     gateway: Gateway,
-    queue: BinaryHeap<Reverse<Happening>>,
-    /// How many happenings were scheduled so far.
-    scheduled: u64,
+    /// What is going to happen to whom, by time; at the same time, in the order in which it was
+    /// scheduled.
+    queue: BTreeMap<u64, Vec<(u32, News)>>,
     seats: Vec<Seat<C>>,
-    /// How many sockets are open.
-    open: usize,
+    /// How many are connected.
+    connected: u32,
     attempts_in_second: Vec<u32>,
+    connected_after_second: Vec<u32>,
     /// Kept only to allocate it once.
     asks: Vec<Ask>,
 }
 
 impl<'a, C: Client> World<'a, C> {
     fn new(settings: &'a Settings, clients: Vec<C>) -> Self {
-        let open = clients.len();
-        let seat = |client| Seat { client, alarm_at: u64::MAX, outcome: Outcome::default() };
+        let are_connected = !settings.fault.is_asleep;
+        let seat = |client| Seat {
+            client,
+            alarm_at: u64::MAX,
+            has_new_token: false,
+            is_connected: are_connected,
+            outcome: Outcome::default(),
+        };
         Self {
             settings,
             gateway: Gateway::new(settings.handshakes_per_second, FAULT_AT),
-            queue: BinaryHeap::with_capacity(2 * open),
-            scheduled: 0,
+            queue: BTreeMap::new(),
+            connected: if are_connected { clients.len() as u32 } else { 0 },
             seats: clients.into_iter().map(seat).collect(),
-            open,
             attempts_in_second: Vec::new(),
+            connected_after_second: Vec::new(),
             asks: Vec::new(),
         }
     }
 
-    fn schedule_drops(&mut self) {
-        let clients = self.seats.len() as u32;
-        for index in 0..clients {
-            let fault = &self.settings.fault;
-            let at = FAULT_AT + fault.drops_at(index, clients);
-            let news = News::Closed(self.seats[index as usize].client.attempt(), fault.code);
-            self.schedule(at, index, news);
-            self.arm(index);
+    fn clients(&self) -> u32 {
+        self.seats.len() as u32
+    }
+
+    fn schedule_fault(&mut self) {
+        let Settings { fault, hint, hidden_percent, .. } = self.settings;
+        for index in 0..self.clients() {
+            let at = FAULT_AT + fault.drops_at(index, self.clients());
+            // Whoever sleeps hears of nothing before, and then of a deadline that has passed.
+            self.arm(at, index);
+            if index % 100 < *hidden_percent {
+                self.schedule(at, index, News::Hidden);
+            }
+            if let Some(hint) = hint {
+                self.schedule(at, index, News::Hint(*hint));
+            }
+            if fault.is_asleep {
+                self.schedule(at, index, News::Offline);
+                let online_at = FAULT_AT + fault.online_at(index, self.clients());
+                self.schedule(online_at, index, News::Online);
+            }
+            let attempt = self.seats[index as usize].client.attempt();
+            self.schedule(at, index, News::Closed(attempt, fault.code));
         }
     }
 
     fn all_are_back(&self, now: u64) -> bool {
         let fault = &self.settings.fault;
         let quiet_at = FAULT_AT + (fault.flapping_ms + fault.flap_after_ms).max(fault.drops_over_ms);
-        self.open == self.seats.len() && now > quiet_at + HANDSHAKE_MS
+        self.connected == self.clients() && now > quiet_at + HANDSHAKE_MS
+    }
+
+    /// Notes how many were connected at the end of each second that is over at `now`.
+    fn note_seconds(&mut self, now: u64) {
+        let over = (now.saturating_sub(FAULT_AT) / 1_000) as usize;
+        self.connected_after_second.resize(over.max(self.connected_after_second.len()), self.connected);
     }
 
     fn schedule(&mut self, at: u64, client: u32, news: News) {
-        self.scheduled += 1;
-        self.queue.push(Reverse(Happening { at, number: self.scheduled, client, news }));
+        self.queue.entry(at).or_default().push((client, news));
     }
 
-    /// Sees to it that the client hears of its deadline.
-    fn arm(&mut self, index: u32) {
+    /// Sees to it that the client hears of its deadline, at `now` at the earliest.
+    fn arm(&mut self, now: u64, index: u32) {
         let seat = &mut self.seats[index as usize];
-        if let Some(deadline) = seat.client.deadline().filter(|deadline| *deadline < seat.alarm_at) {
+        let deadline = seat.client.deadline().map(|deadline| deadline.max(now));
+        if let Some(deadline) = deadline.filter(|deadline| *deadline < seat.alarm_at) {
             seat.alarm_at = deadline;
             self.schedule(deadline, index, News::Deadline);
         }
     }
 
-    fn tell(&mut self, Happening { at: now, client: index, news, .. }: Happening) {
+    fn tell(&mut self, now: u64, index: u32, news: News) {
         if matches!(news, News::Deadline) {
             let seat = &mut self.seats[index as usize];
             // One that an earlier one has replaced.
@@ -201,7 +244,7 @@ impl<'a, C: Client> World<'a, C> {
             }
             seat.alarm_at = u64::MAX;
             if seat.client.deadline().is_none_or(|deadline| now < deadline) {
-                self.arm(index);
+                self.arm(now, index);
                 return;
             }
         }
@@ -211,7 +254,7 @@ impl<'a, C: Client> World<'a, C> {
             self.answer(now, index, ask);
         }
         self.asks = asks;
-        self.arm(index);
+        self.arm(now, index);
     }
 
     /// Passes the news on, and notes who is back.
@@ -219,24 +262,49 @@ impl<'a, C: Client> World<'a, C> {
         let seat = &mut self.seats[index as usize];
         let was_open = seat.client.is_open();
         seat.client.hear(now, news, asks);
-        match (was_open, seat.client.is_open()) {
-            (false, true) => {
-                seat.outcome.back_at_ms = Some(now - FAULT_AT);
-                self.open += 1;
-            }
-            (true, false) => {
-                seat.outcome.back_at_ms = None;
-                self.open -= 1;
-            }
-            (true, true) | (false, false) => {}
+        let is_open = seat.client.is_open();
+        if is_open == was_open {
+            return;
         }
+        if is_open {
+            seat.outcome.back_at_ms = Some(now - FAULT_AT);
+            self.connected += 1;
+        } else {
+            seat.outcome.back_at_ms = None;
+            self.connected -= u32::from(seat.is_connected);
+        }
+        seat.is_connected = is_open;
     }
 
     fn answer(&mut self, now: u64, index: u32, ask: Ask) {
         match ask {
-            Ask::Token(attempt) => self.schedule(now + TOKEN_MS, index, News::TokenReady(attempt)),
+            Ask::Token { attempt, is_refresh } => {
+                let news = match self.is_online(now, index) {
+                    true => News::TokenReady(attempt, self.token(now, index, is_refresh)),
+                    false => News::TokenFailed(attempt),
+                };
+                self.schedule(now + TOKEN_MS, index, news);
+            }
             Ask::Handshake(attempt) => self.shake_hands(now, index, attempt),
         }
+    }
+
+    /// The app's token function, which keeps its token while that lives. Where no token is
+    /// revoked, they live for ever.
+    fn token(&mut self, now: u64, index: u32, is_refresh: bool) -> Token {
+        let clients = self.clients();
+        let (fault, seat) = (&self.settings.fault, &mut self.seats[index as usize]);
+        if !fault.revokes_tokens {
+            return Token { lives_ms: u32::MAX, is_old: true };
+        }
+        let expires_at = FAULT_AT + fault.token_expires_at(index, clients);
+        seat.has_new_token |= is_refresh || now >= expires_at;
+        let lives_ms = if seat.has_new_token { TOKEN_LIFE_MS } else { expires_at - now };
+        Token { lives_ms: lives_ms as u32, is_old: !seat.has_new_token }
+    }
+
+    fn is_online(&self, now: u64, index: u32) -> bool {
+        now >= FAULT_AT + self.settings.fault.online_at(index, self.clients())
     }
 
     fn shake_hands(&mut self, now: u64, index: u32, attempt: u32) {
@@ -250,7 +318,7 @@ impl<'a, C: Client> World<'a, C> {
 
         let fault = self.settings.fault;
         let answered_at = now + HANDSHAKE_MS;
-        if since_fault < fault.away_ms || !self.gateway.admits(now) {
+        if !self.accepts(now, index) {
             self.schedule(answered_at, index, News::Closed(attempt, REFUSED));
             return;
         }
@@ -260,10 +328,20 @@ impl<'a, C: Client> World<'a, C> {
         }
     }
 
+    /// Whether a handshake that begins now succeeds. One whose token is refused counts for the
+    /// quota.
+    fn accepts(&mut self, now: u64, index: u32) -> bool {
+        let fault = self.settings.fault;
+        let is_reached = self.is_online(now, index) && now >= FAULT_AT + fault.away_ms;
+        let is_good = !fault.revokes_tokens || self.seats[index as usize].has_new_token;
+        is_reached && self.gateway.admits(now) && is_good
+    }
+
     fn outcomes(self) -> Outcomes {
         Outcomes {
             clients: self.seats.into_iter().map(|seat| seat.outcome).collect(),
             attempts_in_second: self.attempts_in_second,
+            connected_after_second: self.connected_after_second,
         }
     }
 }

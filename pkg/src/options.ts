@@ -58,7 +58,10 @@ export interface ClientOptions<M = Messages> {
   handshakeTimeoutMs?: number | undefined
   /** The longest wait before the first retry, in milliseconds; doubled after each further failure. @default 1000 */
   firstRetryMs?: number | undefined
-  /** The longest wait before any retry while the page is visible, in milliseconds. @default 60000 */
+  /**
+   * The longest wait before any retry while the page is visible, in milliseconds: reached after a quarter of an hour,
+   * half of it after a minute or two. @default 100000
+   */
   maxRetryMs?: number | undefined
   /** The longest wait before any retry while nobody looks at the page, in milliseconds. @default 300000 */
   hiddenMaxRetryMs?: number | undefined
@@ -152,7 +155,7 @@ const KNOBS = {
   tokenTimeoutMs: [10_000, 1, 3_600_000],
   handshakeTimeoutMs: [15_000, 1, 3_600_000],
   firstRetryMs: [1_000, 1, 3_600_000],
-  maxRetryMs: [60_000, 1, 3_600_000],
+  maxRetryMs: [100_000, 1, 3_600_000],
   hiddenMaxRetryMs: [300_000, 1, 3_600_000],
   authRetryMs: [300_000, 1, 3_600_000],
   stableAfterMs: [10_000, 0, 3_600_000],

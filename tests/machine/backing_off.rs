@@ -22,9 +22,9 @@ fn proven() -> Scenario {
 }
 
 #[test]
-fn the_ceiling_doubles_from_one_second_to_a_minute() {
+fn the_ceiling_doubles_from_one_second_to_a_hundred() {
     let ceilings: Vec<u32> = (1..=8).map(|failures| ceiling_ms(&Config::DEFAULT, failures, true)).collect();
-    assert_eq!(ceilings, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    assert_eq!(ceilings, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 100_000]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_server_that_accepts_and_drops_is_not_hammered() {
         ceilings.push(scenario.announced().unwrap().ceiling_ms);
         scenario.come_back();
     }
-    assert_eq!(ceilings, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    assert_eq!(ceilings, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000]);
 }
 
 #[test]
@@ -215,12 +215,12 @@ proptest! {
     }
 
     #[test]
-    fn each_wait_is_longer_than_the_one_before_until_the_cap_is_near(
+    fn each_wait_is_longer_than_the_one_before_until_the_waits_grow_slowly(
         first_retry_ms in 100..60_000u32, seed: u64, failures in 1..12u32,
     ) {
         let config = Config { first_retry_ms, max_retry_ms: HOUR_MS, ..Config::DEFAULT };
         let [this, next] = [failures, failures + 1].map(|n| delay_ms(&config, visible(seed, n), Pace::Usual));
-        prop_assert!(next > this / 2 && (next > this || next > HOUR_MS * 88 / 100 || failures == 1));
+        prop_assert!(next > this / 2 && (next > this || next > HOUR_MS * 33 / 100 || failures == 1));
     }
 
     #[test]
