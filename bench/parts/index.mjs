@@ -1,3 +1,5 @@
+import { gateway } from './gateway.mjs'
+
 /**
  * What `npm run bench` measures, in the order of the page of results. Each part:
  *
@@ -11,4 +13,4 @@
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = []
+export const parts = [gateway]
