@@ -1,5 +1,8 @@
 // The route that answers through `/@connections`. Apart from the others, which need not load AWS's SDK.
-import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
+import {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi'
 import { answerTo } from './answer.mjs'
 
 const client = new ApiGatewayManagementApiClient({ endpoint: process.env.ENDPOINT })

@@ -64,7 +64,8 @@ async fn run(command: Command, clients: &mut Vec<Client>) -> Result<usize, Failu
         }
         Command::Send { clients: some, action, bytes, seconds } => {
             let deadline = Instant::now() + Duration::from_secs_f64(seconds);
-            let sending = first(clients, some)?.iter_mut().map(|client| send(client, &action, bytes, deadline));
+            let sending =
+                first(clients, some)?.iter_mut().map(|client| send(client, &action, bytes, deadline));
             Ok(try_join_all(sending).await?.into_iter().sum())
         }
         Command::Post { clients: some, url, bytes, seconds } => {
@@ -122,6 +123,7 @@ async fn post(client: &mut Client, url: &str, bytes: usize, deadline: Instant) -
 /// A message of about so many bytes, and what is in it and in no other one of the same client.
 fn message(action: &str, number: usize, bytes: usize) -> (String, String) {
     let id = format!(r#""id":"{number:08}""#);
-    let text = "x".repeat(bytes.saturating_sub(action.len() + id.len() + r#"{"action":"",,"text":""}"#.len()));
+    let text =
+        "x".repeat(bytes.saturating_sub(action.len() + id.len() + r#"{"action":"",,"text":""}"#.len()));
     (format!(r#"{{"action":"{action}",{id},"text":"{text}"}}"#), id)
 }
