@@ -1,5 +1,6 @@
 import { blackHole } from './black-hole.mjs'
 import { fleet } from './fleet.mjs'
+import { gateway } from './gateway.mjs'
 import { memory } from './memory.mjs'
 import { message } from './message.mjs'
 import { react } from './react.mjs'
@@ -19,4 +20,4 @@ import { size } from './size.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [size, message, react, memory, restart, blackHole, fleet]
+export const parts = [size, message, react, memory, restart, blackHole, fleet, gateway]

@@ -17,14 +17,20 @@ pub(crate) struct Connection {
     pub(crate) connected_at: i64,
     pub(crate) source_ip: IpAddr,
     pub(crate) user_agent: Option<String>,
-    /// The authorizer's context, `principalId` included; none if the API has no authorizer.
-    pub(crate) authorizer: Option<Map<String, Value>>,
+    /// The authorizer's context, `principalId` included; none if the API has no authorizer. A list: a map would be many
+    /// times as large, and every idle connection has one.
+    pub(crate) authorizer: Option<Box<[(String, Value)]>>,
 }
 
 impl Connection {
     /// Whose connection it is.
     pub(crate) fn user(&self) -> Option<&str> {
-        self.authorizer.as_ref()?.get("principalId")?.as_str()
+        self.authorizer.as_ref()?.iter().find(|(key, _)| key == "principalId")?.1.as_str()
+    }
+
+    /// What its events carry as `requestContext.authorizer`.
+    fn context(&self) -> Option<Map<String, Value>> {
+        Some(self.authorizer.as_ref()?.iter().cloned().collect())
     }
 }
 
@@ -157,7 +163,7 @@ pub(crate) fn connect(
     let mut event = http(address, connection, request, &headers);
     event.is_base64_encoded = Some(false);
     event.stage_variables = stage_variables(address);
-    event.request_context.authorizer = connection.authorizer.clone().map(|mut authorizer| {
+    event.request_context.authorizer = connection.context().map(|mut authorizer| {
         authorizer.insert("integrationLatency".to_owned(), integration_latency.into());
         authorizer
     });
@@ -175,7 +181,7 @@ pub(crate) fn message(
 ) -> Value {
     let mut request_context = context(address, connection, "MESSAGE", route_key, request_id);
     request_context.message_id = Some(message_id);
-    request_context.authorizer = connection.authorizer.clone();
+    request_context.authorizer = connection.context();
     json(Event {
         request_context,
         stage_variables: stage_variables(address),
@@ -202,7 +208,7 @@ pub(crate) fn disconnect(
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (headers, multi_value_headers) = maps(&headers);
     let mut request_context = context(address, connection, "DISCONNECT", "$disconnect", request_id);
-    request_context.authorizer = connection.authorizer.clone();
+    request_context.authorizer = connection.context();
     request_context.disconnect_status_code = Some(code);
     request_context.disconnect_reason = Some(reason);
     json(Event {

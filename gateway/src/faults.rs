@@ -210,12 +210,19 @@ impl Faults {
     /// Ends when the socket is in no black hole.
     pub(crate) async fn until_reachable(&self, connection: &Connection) {
         let is_reachable = |list: &List| !list.has(&Fault::BlackHole, connection);
-        // The sender is ours: it outlives this.
-        let _ = self.0.subscribe().wait_for(is_reachable).await;
+        // Boxed, here and below: faults are rare, and every idle socket would hold the room for one. The sender is ours:
+        // it outlives this.
+        let _ = Box::pin(self.0.subscribe().wait_for(is_reachable)).await;
     }
 
     /// Ends when what came at `since` has been delayed enough: at once if nothing delays it.
     pub(crate) async fn delay(&self, connection: &Connection, since: Instant) {
+        if self.0.borrow().delay_of(connection).is_some() {
+            Box::pin(self.wait_out(connection, since)).await;
+        }
+    }
+
+    async fn wait_out(&self, connection: &Connection, since: Instant) {
         let mut changes = self.0.subscribe();
         loop {
             let Some(delay) = changes.borrow_and_update().delay_of(connection) else { return };

@@ -16,6 +16,7 @@ use crate::activity::{Happening, What};
 use crate::faults::{Fault, Standing, Target};
 use crate::faults_request::Asked;
 use crate::refusal::Message;
+use crate::sockets::End;
 use crate::{Gateway, loopback};
 
 /// Has a fault happen: now, to the sockets that are open, or from now on.
@@ -102,8 +103,8 @@ impl Gateway {
                 let what = What::Fault { fault: fault.name() };
                 self.0.activity.record(Happening::of(&socket.connection, what));
                 match fault {
-                    Fault::Close { code, reason } => socket.close(close_frame(*code, reason)),
-                    _ => socket.cut.cancel(),
+                    Fault::Close { code, reason } => socket.end(End::Close(close_frame(*code, reason))),
+                    _ => socket.end(End::Cut),
                 }
             })
             .count()

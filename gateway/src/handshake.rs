@@ -18,7 +18,7 @@ use crate::faults_endpoint::close_frame;
 use crate::functions::{Failure, ProxyResult};
 use crate::policy::Answer;
 use crate::refusal::Refusal;
-use crate::sockets::Session;
+use crate::sockets::{End, Session};
 use crate::{Gateway, clock, id, listener, socket};
 
 /// The longest URL, in characters of path and query: it limits how long a token can be.
@@ -50,9 +50,9 @@ pub(crate) async fn handle(
         }
         Ok((session, subprotocol)) => {
             let alive = session.gateway.0.tasks.token();
+            // A task of its own: axum's is several times as large as the socket's.
             let mut response = upgrade.on_upgrade(async move |socket| {
-                socket::run(socket, session).await;
-                drop(alive);
+                alive.task_tracker().spawn(socket::run(socket, session));
             });
             // API Gateway chooses no subprotocol: `$connect` does, or nobody.
             if let Some(value) = subprotocol.and_then(|name| HeaderValue::from_str(&name).ok()) {
@@ -154,7 +154,7 @@ impl Handshake {
         let admitted = match self.ask().await {
             Ok(subprotocol) => {
                 let session = Session::begin(self.gateway, self.connection);
-                self.close.into_iter().for_each(|frame| session.socket.close(frame));
+                self.close.into_iter().for_each(|frame| session.socket.end(End::Close(frame)));
                 Ok((session, subprotocol))
             }
             Err(denial) => Err(denial),

@@ -28,6 +28,7 @@
 //! - `policy.rs`: what an authorizer's answer allows
 //! - `sockets.rs`: the open sockets by connection id, and what ends with each
 //! - `socket.rs`: reads and writes the frames of one
+//! - `inbox.rs`, `outgoing.rs`: what waits for functions, and for the client; `queue.rs`: how much may
 //! - `route.rs`: which function a message is for
 //! - `management.rs`: `/@connections`, a backend's way to a socket; [`sigv4`]: who may use it
 //!
@@ -70,13 +71,16 @@ mod gateway;
 mod handshake;
 mod id;
 pub mod identity;
+mod inbox;
 pub mod lambda;
 mod listener;
 pub mod log;
 mod loopback;
 mod management;
 mod nearest;
+mod outgoing;
 mod policy;
+mod queue;
 mod redaction;
 mod refusal;
 pub mod route;

@@ -11,9 +11,10 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::activity::{Happening, What};
+use crate::outgoing::Unsent;
 use crate::refusal::{self, Message, answer, success};
 use crate::socket::MAX_MESSAGE_BYTES;
-use crate::sockets::{Socket, Unsent};
+use crate::sockets::Socket;
 use crate::{Config, Gateway, clock, id};
 
 /// How much of an oversized body is read before it is refused, in bytes. A client that is still sending when the
@@ -122,7 +123,7 @@ fn get(socket: &Socket) -> Response {
 
 fn delete(gateway: &Gateway, socket: &Socket) -> Response {
     gateway.0.activity.record(Happening::of(&socket.connection, What::Deleted));
-    socket.deleted.cancel();
+    socket.outgoing.close();
     success(StatusCode::NO_CONTENT, String::new())
 }
 

@@ -70,11 +70,10 @@ impl Answer {
     /// What events carry as `requestContext.authorizer`: the context's values as texts, and the principal.
     ///
     /// Undocumented [U]: whether WebSocket events keep the type of numbers and booleans. Texts, as in `$context`.
-    pub(crate) fn into_context(self) -> Map<String, Value> {
-        let mut context: Map<String, Value> =
-            self.context.into_iter().flatten().map(|(key, value)| (key, text(value))).collect();
-        context.insert("principalId".to_owned(), self.principal_id.into());
-        context
+    pub(crate) fn into_context(self) -> Box<[(String, Value)]> {
+        let own = self.context.into_iter().flatten().filter(|(key, _)| key != "principalId");
+        let principal = ("principalId".to_owned(), self.principal_id.into());
+        own.map(|(key, value)| (key, text(value))).chain([principal]).collect()
     }
 }
 

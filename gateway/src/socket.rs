@@ -1,5 +1,6 @@
 //! Reads and writes the frames of one socket, until it ends.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::sync::{Semaphore, mpsc};
 use tokio::task::unconstrained;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite;
@@ -17,8 +17,9 @@ use crate::event::Connection;
 use crate::faults::Faults;
 use crate::functions::{Failure, ProxyResult};
 use crate::gateway::{Shared, Stop};
-use crate::sockets::{Outgoing, Session, Socket};
-use crate::{Gateway, event, id, refusal};
+use crate::outgoing::Outgoing;
+use crate::sockets::{End, Session, Socket};
+use crate::{Config, Gateway, event, id, refusal};
 
 /// The largest frame from a client, in bytes. Undocumented [U]: whether exactly this much is allowed. It is.
 pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
@@ -26,11 +27,9 @@ pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
 /// The largest message, in bytes, either way.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
-/// How much is read from a client at once, in bytes. The library's own 128 KiB would be kept for every idle client.
-pub(crate) const READ_BUFFER_BYTES: usize = 8 * 1024;
-
-/// How many of a client's messages wait for a slot, before no more are read.
-const WAITING: usize = 64;
+/// How much is read from a client at once, in bytes: most messages. It is kept for every idle client; for a larger frame
+/// the library makes room while it comes.
+pub(crate) const READ_BUFFER_BYTES: usize = 512;
 
 /// How long a client that is deleted may take to read what was posted before.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -55,31 +54,55 @@ enum Ending {
 }
 
 /// Runs a socket to its end, and its session with it.
-pub(crate) async fn run(websocket: WebSocket, mut session: Session) {
+///
+/// Not an `async fn`, which would hold the socket twice, whole and split. And whatever happens rarely is boxed where it
+/// happens: ten thousand idle sockets should not hold the room for it.
+pub(crate) fn run(websocket: WebSocket, mut session: Session) -> impl Future<Output = ()> {
     // Split, so that a client that does not read is still read from.
     let (mut sink, mut stream) = websocket.split();
-    let (gateway, socket) = (session.gateway.clone(), Arc::clone(&session.socket));
-    let Shared { closing, config, .. } = &*gateway.0;
-    // Until both ends have said goodbye.
-    let _faults = session.faults.take();
-    let ending = tokio::select! {
-        () = socket.cut.cancelled() => Ending::Cut,
-        frame = socket.closed.wait() => Ending::Ours(frame.clone()),
-        () = closing.cancelled() => gateway_closes(&gateway),
-        () = tokio::time::sleep(config.connection_duration) => going_away(),
-        () = idle(&socket, config.idle_timeout) => going_away(),
-        ending = read(&mut stream, &gateway, &socket) => ending,
-        ending = write(&mut sink, &mut session.outgoing, &gateway, &socket) => ending,
-    };
-    session.ending = told(&ending);
-    // Late posts find the connection gone while the two ends say goodbye; earlier ones go before the close frame.
-    let mut left = session.take_outgoing();
-    drop(session);
-    if can_say_goodbye(&gateway, &socket.connection, &ending).await {
-        let goodbye = say_goodbye(ending, &mut left, sink, stream);
+    async move {
+        let ending = live(&mut sink, &mut stream, &session).await;
+        session.ending = told(&ending);
+        let (gateway, socket) = (session.gateway.clone(), Arc::clone(&session.socket));
+        // Until both ends have said goodbye.
+        let _faults = session.faults.take();
+        // Late posts find the connection gone while the two ends say goodbye; earlier ones go before the close frame.
+        drop(session);
+        Box::pin(leave(ending, &gateway, &socket, sink, stream)).await;
+    }
+}
+
+/// Reads and writes, until something ends it.
+async fn live(
+    sink: &mut SplitSink<WebSocket, Message>,
+    stream: &mut SplitStream<WebSocket>,
+    Session { gateway, socket, .. }: &Session,
+) -> Ending {
+    tokio::select! {
+        end = socket.ended.wait() => match end {
+            End::Cut => Ending::Cut,
+            End::Close(frame) => Ending::Ours(frame.clone()),
+        },
+        () = gateway.0.closing.cancelled() => gateway_closes(gateway),
+        () = too_long(socket, &gateway.0.config) => going_away(),
+        ending = read(stream, gateway, socket) => ending,
+        ending = write(sink, gateway, socket) => ending,
+    }
+}
+
+/// Says goodbye, as far as faults let it, and records what the client has not got.
+async fn leave(
+    ending: Ending,
+    gateway: &Gateway,
+    socket: &Socket,
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+) {
+    if can_say_goodbye(gateway, &socket.connection, &ending).await {
+        let goodbye = say_goodbye(ending, &socket.outgoing, sink, stream);
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, goodbye).await;
     }
-    let bytes: usize = std::iter::from_fn(|| left.try_recv().ok()).map(|(_, text)| text.len()).sum();
+    let bytes: usize = std::iter::from_fn(|| socket.outgoing.take()).map(|(_, text)| text.len()).sum();
     if bytes > 0 {
         gateway.0.activity.record(Happening::of(&socket.connection, What::Dropped { bytes }));
     }
@@ -98,18 +121,21 @@ async fn can_say_goodbye(gateway: &Gateway, connection: &Connection, ending: &En
     closing.run_until_cancelled(held_up).await.is_some() || !faults.swallows(connection)
 }
 
-/// Ends when nothing was sent or received for this long.
-async fn idle(socket: &Socket, timeout: Duration) {
-    while let Some(left) = timeout.checked_sub(socket.idle_for()) {
+/// Ends when nothing was sent or received for too long, or the connection is too old.
+async fn too_long(socket: &Socket, config: &Config) {
+    let left = || {
+        let idle = config.idle_timeout.checked_sub(socket.idle_for())?;
+        Some(idle.min(config.connection_duration.checked_sub(socket.age())?))
+    };
+    while let Some(left) = left() {
         // A millisecond more: the time since is in whole ones.
         tokio::time::sleep(left.saturating_add(Duration::from_millis(1))).await;
     }
 }
 
 async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &Arc<Socket>) -> Ending {
-    let (sender, waiting) = mpsc::channel(WAITING);
-    gateway.0.tasks.spawn(dispatch(gateway.clone(), Arc::clone(socket), waiting));
-    let faults = &gateway.0.faults;
+    let Shared { faults, config, tasks, .. } = &*gateway.0;
+    let most_handlers = config.concurrent_messages.max(1);
     loop {
         let frame = next(stream, faults, &socket.connection).await;
         let arrived = Instant::now();
@@ -127,7 +153,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
             // The library answers pings. Undocumented [U]: whether they count as activity. They do not, unless the
             // gateway is told so.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                if gateway.0.config.pings_are_activity {
+                if config.pings_are_activity {
                     socket.mark_active();
                 }
                 continue;
@@ -141,10 +167,9 @@ async fn read(stream: &mut SplitStream<WebSocket>, gateway: &Gateway, socket: &A
             // Undocumented [U]: the reason, and that it is the client over the limit whose socket is closed.
             return Ending::Ours(close(1008, "Too many requests"));
         }
-        // While the queue is full nothing is read: a client that floods is slowed down by TCP.
-        if sender.send((arrived, text)).await.is_err() {
-            // The other end stops after this one only, unless it has panicked.
-            return Ending::Ours(close(1011, "Internal server error"));
+        // While there is no room nothing is read: a client that floods is slowed down by TCP.
+        if socket.inbox.put(arrived, text, most_handlers).await {
+            tasks.spawn(handle_all(gateway.clone(), Arc::clone(socket)));
         }
     }
 }
@@ -175,67 +200,46 @@ async fn next(
     }
 }
 
-/// Handles messages in the order they came, so many at once as the gateway is told to. A task of its own: while
-/// messages wait for a slot, the client's pings and its close frame are still read. What the client sent before it
-/// closed is handled all the same.
-async fn dispatch(gateway: Gateway, socket: Arc<Socket>, mut waiting: mpsc::Receiver<(Instant, Utf8Bytes)>) {
-    let slots = Arc::new(Semaphore::new(gateway.0.config.concurrent_messages.max(1)));
-    while let Some((arrived, text)) = waiting.recv().await {
+/// Handles messages while there are any, and no fault holds them up. Tasks of their own: meanwhile the client's pings and
+/// its close frame are still read, and what it sent before it closed is handled all the same.
+async fn handle_all(gateway: Gateway, socket: Arc<Socket>) {
+    let Shared { faults, closing, .. } = &*gateway.0;
+    while let Some((arrived, text)) = socket.inbox.take() {
         tokio::select! {
+            // What nothing holds up is handled though the gateway closes.
             biased;
-            () = gateway.0.faults.delay(&socket.connection, arrived) => {}
+            () = faults.delay(&socket.connection, arrived) => {}
             // What a fault still holds up has not arrived.
-            () = gateway.0.closing.cancelled() => return,
+            () = closing.cancelled() => return,
         }
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-        let (gateway, socket) = (gateway.clone(), Arc::clone(&socket));
-        let tasks = gateway.0.tasks.clone();
-        tasks.spawn(async move {
-            handle(&gateway, &socket, text).await;
-            drop(slot);
-        });
+        // A panic takes one message with it, and not the handler that the others count on.
+        let _ = AssertUnwindSafe(handle(&gateway, &socket, text)).catch_unwind().await;
     }
 }
 
+/// Writes message after message, until the connection is deleted and nothing left, or the client too slow to take it.
 async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
-    outgoing: &mut mpsc::Receiver<Outgoing>,
     gateway: &Gateway,
-    socket: &Socket,
-) -> Ending {
-    let overdue = async {
-        socket.deleted.cancelled().await;
-        tokio::time::sleep(LAST_WORDS).await;
-    };
-    tokio::select! {
-        ending = write_queue(sink, outgoing, gateway, socket) => ending,
-        () = overdue => closed_normally(),
-    }
-}
-
-/// Writes message after message, until the connection is deleted and the queue empty.
-async fn write_queue(
-    sink: &mut SplitSink<WebSocket, Message>,
-    outgoing: &mut mpsc::Receiver<Outgoing>,
-    gateway: &Gateway,
-    Socket { connection, deleted, .. }: &Socket,
+    Socket { connection, outgoing, .. }: &Socket,
 ) -> Ending {
     let Shared { faults, activity, .. } = &*gateway.0;
-    loop {
-        let next = tokio::select! {
-            next = outgoing.recv() => next,
-            () = deleted.cancelled() => outgoing.try_recv().ok(),
+    let overdue = async || tokio::time::sleep_until(outgoing.closed().await + LAST_WORDS).await;
+    while let Some((queued, text)) = outgoing.next().await {
+        let sending = async {
+            faults.delay(connection, queued).await;
+            if faults.swallows(connection) {
+                activity.record(Happening::of(connection, What::Dropped { bytes: text.len() }));
+                return Ok(());
+            }
+            sink.send(Message::Text(text)).await
         };
-        let Some((queued, text)) = next else { return closed_normally() };
-        faults.delay(connection, queued).await;
-        if faults.swallows(connection) {
-            activity.record(Happening::of(connection, What::Dropped { bytes: text.len() }));
-            continue;
-        }
-        if sink.send(Message::Text(text)).await.is_err() {
-            return Ending::Cut;
+        tokio::select! {
+            sent = sending => if sent.is_err() { return Ending::Cut },
+            () = overdue() => break,
         }
     }
+    closed_normally()
 }
 
 /// Runs a message's route. What the function returns is dropped, unless the route is two-way.
@@ -294,7 +298,7 @@ fn send(gateway: &Gateway, socket: &Socket, text: String) -> bool {
 
 async fn say_goodbye(
     ending: Ending,
-    left: &mut mpsc::Receiver<Outgoing>,
+    left: &Outgoing,
     mut sink: SplitSink<WebSocket, Message>,
     mut stream: SplitStream<WebSocket>,
 ) {
@@ -302,7 +306,7 @@ async fn say_goodbye(
         Ending::Cut => {}
         Ending::Theirs(_) => while stream.next().await.is_some() {},
         Ending::Ours(frame) => {
-            while let Ok((_, text)) = left.try_recv() {
+            while let Some((_, text)) = left.take() {
                 if sink.send(Message::Text(text)).await.is_err() {
                     return;
                 }

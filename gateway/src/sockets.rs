@@ -7,65 +7,52 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Utf8Bytes};
 use tokio::runtime;
-use tokio::sync::{SetOnce, mpsc};
+use tokio::sync::SetOnce;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::activity::{Happening, What};
 use crate::event::{self, Connection};
 use crate::faults::EndsWith;
 use crate::gateway::Shared;
+use crate::inbox::Inbox;
+use crate::outgoing::{Outgoing, Unsent};
 use crate::{Gateway, id, redaction};
-
-/// How many messages wait for a slow client, until posting to it is answered with 429.
-const OUTGOING: usize = 128;
 
 /// An open socket, for everybody but the task that reads and writes it.
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) connection: Connection,
-    outgoing: mpsc::Sender<Outgoing>,
-    /// Ends the socket at once, without a close frame.
-    pub(crate) cut: CancellationToken,
-    /// Closes the socket with this frame at once.
-    pub(crate) closed: SetOnce<CloseFrame>,
-    /// Closes the socket once it has sent what is queued. Beside the queue and not in it, because a socket whose
-    /// queue is full can be closed too.
-    pub(crate) deleted: CancellationToken,
+    /// The client's messages, until functions have them.
+    pub(crate) inbox: Inbox,
+    /// Messages for the client. Closed by who deletes the connection: the socket ends once all are sent.
+    pub(crate) outgoing: Outgoing,
+    /// Ends the socket at once. Beside the queue and not in it, because a socket whose queue is full can be ended too.
+    pub(crate) ended: SetOnce<End>,
     opened: Instant,
     /// Milliseconds after `opened`: people's clocks are set, and nobody is idle for that.
     last_active_ms: AtomicU64,
 }
 
-/// A message for a client, and when it was queued.
-pub(crate) type Outgoing = (Instant, Utf8Bytes);
-
-/// Why a socket does not take a message.
-#[derive(Debug)]
-pub(crate) enum Unsent {
-    /// Too many messages wait for this client already.
-    Full,
-    /// It has just ended, or is about to.
-    Gone,
+/// How a socket is ended at once.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    /// Without a close frame.
+    Cut,
+    /// With this one.
+    Close(CloseFrame),
 }
 
 impl Socket {
     /// Queues a message for the client.
     pub(crate) fn send(&self, message: Utf8Bytes) -> Result<(), Unsent> {
-        if self.deleted.is_cancelled() {
-            return Err(Unsent::Gone);
-        }
-        self.outgoing.try_send((Instant::now(), message)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Unsent::Full,
-            mpsc::error::TrySendError::Closed(_) => Unsent::Gone,
-        })?;
+        self.outgoing.put(message)?;
         self.mark_active();
         Ok(())
     }
 
-    /// Closes the socket at once; the first close frame stays.
-    pub(crate) fn close(&self, frame: CloseFrame) {
-        let _ = self.closed.set(frame);
+    /// Ends the socket at once; the first end stays.
+    pub(crate) fn end(&self, end: End) {
+        let _ = self.ended.set(end);
     }
 
     /// Something was sent or received now.
@@ -83,9 +70,14 @@ impl Socket {
         self.connection.connected_at.saturating_add_unsigned(self.last_active_ms.load(Ordering::Relaxed))
     }
 
-    /// How long it has been open, in milliseconds.
+    /// How long it has been open.
+    pub(crate) fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    /// The same in milliseconds.
     fn age_ms(&self) -> u64 {
-        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.age().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -118,7 +110,6 @@ impl Sockets {
 pub(crate) struct Session {
     pub(crate) gateway: Gateway,
     pub(crate) socket: Arc<Socket>,
-    pub(crate) outgoing: mpsc::Receiver<Outgoing>,
     /// What `$disconnect` is told: code and reason.
     pub(crate) ending: (u16, String),
     /// The faults that name this connection stand until this is dropped: with the session, unless who runs the socket
@@ -131,33 +122,29 @@ impl Session {
     /// Makes the connection known to `/@connections`. That is before the client has its 101: a client that knows it
     /// is connected can be posted to.
     pub(crate) fn begin(gateway: Gateway, connection: Connection) -> Self {
-        let (sender, outgoing) = mpsc::channel(OUTGOING);
-        let (cut, deleted) = (CancellationToken::new(), CancellationToken::new());
-        let closed = SetOnce::new();
-        let (opened, last_active_ms) = (Instant::now(), AtomicU64::new(0));
-        let socket =
-            Arc::new(Socket { connection, outgoing: sender, cut, closed, deleted, opened, last_active_ms });
+        let socket = Arc::new(Socket {
+            connection,
+            inbox: Inbox::default(),
+            outgoing: Outgoing::default(),
+            ended: SetOnce::new(),
+            opened: Instant::now(),
+            last_active_ms: AtomicU64::new(0),
+        });
         let faults = Some(gateway.0.faults.end_with(&socket.connection.id));
         gateway.0.sockets.lock().insert(socket.connection.id.clone(), Arc::clone(&socket));
         gateway.0.activity.record(Happening::of(&socket.connection, What::Connected));
         // Undocumented [U]: 1006 with an empty reason for a client that just vanished, which is what a session ends
         // with unless somebody says otherwise.
         let (ending, runtime) = ((1006, String::new()), runtime::Handle::current());
-        Self { gateway, socket, outgoing, ending, faults, runtime }
-    }
-}
-
-impl Session {
-    /// What is still to be sent; nothing more can be queued from now on.
-    pub(crate) fn take_outgoing(&mut self) -> mpsc::Receiver<Outgoing> {
-        self.outgoing.close();
-        std::mem::replace(&mut self.outgoing, mpsc::channel(1).1)
+        Self { gateway, socket, ending, faults, runtime }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         let connection = &self.socket.connection;
+        // Later posts find the connection gone.
+        self.socket.outgoing.close();
         let Shared { address, api, activity, sockets, tasks, .. } = &*self.gateway.0;
         sockets.lock().remove(&connection.id);
         let (code, reason) = std::mem::take(&mut self.ending);
