@@ -1,8 +1,12 @@
-/** The slope of the line that fits points `[x, y]` best, by least squares. */
+import { spread } from '../support/summary.mjs'
+
+/**
+ * The slope of the line through points `[x, y]`: the median of the slopes between any two (Theil and Sen), since now and
+ * then a look finds the browser without one of its own tables, which is back at the next.
+ */
 export function slopeOf(points) {
-  const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
-  const [middleX, middleY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
-  const rise = points.reduce((sum, [x, y]) => sum + (x - middleX) * (y - middleY), 0)
-  const run = points.reduce((sum, [x]) => sum + (x - middleX) ** 2, 0)
-  return rise / run
+  const slopes = points.flatMap(([x, y], place) =>
+    points.slice(place + 1).map(([laterX, laterY]) => (laterY - y) / (laterX - x)),
+  )
+  return spread(slopes).median
 }

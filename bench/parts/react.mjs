@@ -14,6 +14,7 @@ const PATIENCE_MS = 500
 const REPETITIONS = 7
 
 const [LATEST, MESSAGES] = ['everwire, useLatest', 'everwire, useMessages']
+const PLAIN = 'a plain socket, one state per frame'
 /** Apps in bench/react/apps/, by the names of their subjects. */
 const APPS = {
   [LATEST]: 'everwire-latest',
@@ -22,7 +23,7 @@ const APPS = {
   'react-use-websocket': 'react-use-websocket',
   'react-use-websocket, filter and onMessage': 'react-use-websocket-filtered',
   'partysocket/react': 'partysocket',
-  'a plain socket, one state per frame': 'plain-socket',
+  [PLAIN]: 'plain-socket',
 }
 const SUBJECTS = Object.keys(APPS)
 const OURS = SUBJECTS.filter((subject) => subject.startsWith('everwire'))
@@ -71,15 +72,26 @@ async function run({ quick, log }) {
     await site.stop()
     await server.stop()
   }
-  return Object.entries(UNITS).flatMap(([metric, unit]) =>
-    SUBJECTS.map((subject) => ({
-      case: `${PER_SECOND.toLocaleString('en')} messages/s`,
-      metric,
-      unit,
-      subject,
-      samples: runs.filter((run) => run.subject === subject).map(({ figures }) => figures[metric]),
+  return measuresOf(runs)
+}
+
+/** Every figure of every subject, and what the main thread does beyond what the browser itself has it do. */
+function measuresOf(runs) {
+  const samplesOf = (subject, metric) =>
+    runs.filter((run) => run.subject === subject).map(({ figures }) => figures[metric])
+  const floor = samplesOf(PLAIN, BUSY)
+  const more = (subject) => samplesOf(subject, BUSY).map((busy, repetition) => busy - floor[repetition])
+  const series = [
+    ...Object.keys(UNITS).flatMap((metric) =>
+      SUBJECTS.map((subject) => ({ metric, subject, samples: samplesOf(subject, metric) })),
+    ),
+    ...SUBJECTS.filter((subject) => subject !== PLAIN).map((subject) => ({
+      ...{ metric: `${BUSY} beyond that of the plain socket`, subject },
+      samples: more(subject),
     })),
-  )
+  ]
+  const name = `${PER_SECOND.toLocaleString('en')} messages/s`
+  return series.map((one) => ({ case: name, unit: UNITS[one.metric] ?? 's', ...one }))
 }
 
 /** One app in a page of its own. */
