@@ -88,7 +88,8 @@ async fn serve(configuration: Configuration, log: &Log) -> Result<(), Box<dyn Er
     // Tests and scripts wait for this line, and read the port from it.
     say(io::stdout(), format_args!("everwire-gateway: listening on {}", server.url()));
     log.places(&places(&configuration, &server));
-    Ok(server.run(stop).await?)
+    // A task: the main thread would have to be woken for each client that it accepts.
+    Ok(tokio::spawn(server.run(stop)).await??)
 }
 
 fn options(configuration: &Configuration, log: &Log) -> Result<Options, Box<dyn Error>> {
