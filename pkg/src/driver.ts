@@ -11,6 +11,7 @@ import {
 } from './error.js'
 import type { Explanation } from './explanation.js'
 import {
+  HEARTBEAT,
   Seen,
   hintIn,
   isGatewayFrame,
@@ -31,9 +32,6 @@ import { NEVER_OPENED, STATUSES, type Cause, type ConnectionState } from './stat
 import { now, startTimer, stopTimer, type Timer } from './time.js'
 import { expiryOf, withToken } from './token.js'
 import { Validation } from './validation.js'
-
-/** What the id of every heartbeat begins with. */
-const HEARTBEAT = 'everwire-heartbeat-'
 
 /** Why messages are dropped that their sender did not ask for. */
 const NEVER_ASKED_FOR = new Set<ProblemCode>(['outbox-full', 'message-too-big', 'closed'])
