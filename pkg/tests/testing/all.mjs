@@ -1,4 +1,5 @@
 import { describe } from 'node:test'
+import { describeAct } from './act.mjs'
 import { describeClientsFromBefore } from './before.mjs'
 import { describeClosing } from './closing.mjs'
 import { describeConnections } from './connections.mjs'
@@ -17,5 +18,6 @@ export function describeTesting(engine) {
     describeTime()
     describeClientsFromBefore()
     describeMistakes()
+    describeAct()
   })
 }
