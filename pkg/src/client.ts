@@ -72,8 +72,8 @@ const NO_OBJECT_TEXT = 'a message that is to be answered must be an object, sinc
 /** For a core whose client is gone. */
 const NO_TOKEN: TokenFetch = { token: Promise.resolve(undefined), abort: () => undefined }
 
-/** Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
-const live = new Set<object>()
+/** @internal Clients that are not closed: held strongly, as a browser holds an open WebSocket. */
+export const live = new Set<Pick<WSClient, 'dispose'>>()
 
 // The events' types, in the place where TypeScript looks for them.
 export interface WSClient<M = Messages> {
@@ -196,6 +196,7 @@ export class WSClient<M = Messages> extends EventTarget {
   readonly open = ({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> => {
     this.#wanted = true
     this.#expectsOpen = false
+    testTime()?.opening(this, this.#options.url)
     const { promise } = (this.#opening ??= deferred())
     if (this.#core) {
       this.#core.open()
@@ -473,7 +474,6 @@ export class WSClient<M = Messages> extends EventTarget {
   #load(): void {
     const loading: { fetch?: TokenFetch } = {}
     this.#loading = loading
-    testTime()?.opening(this, this.#options.url)
     const state = {
       ...NEVER_OPENED,
       status: 'fetching-token',
@@ -486,7 +486,6 @@ export class WSClient<M = Messages> extends EventTarget {
     if (this.#loading === loading) loading.fetch = this.#fetchToken(false)
     if (this.#loading !== loading) return
     const engine = this.#loadEngine()
-    testTime()?.awaiting(engine)
     engine.then(
       (engine) => {
         if (this.#loading === loading) this.#boot(engine)

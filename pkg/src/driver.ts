@@ -3,6 +3,7 @@ import type { Core, CoreSettings, Host, Outgoing, TokenFetch } from './core.js'
 import { EverwireError, GatewayError, type ProblemCode, nameOf } from './error.js'
 import type { Explanation } from './explanation.js'
 import {
+  HEARTBEAT,
   Seen,
   hintIn,
   isGatewayFrame,
@@ -24,9 +25,6 @@ import { causeOf, NOT_JSON, NOT_TEXT, problem, TOKEN_FAILED } from './texts.js'
 import { now, startTimer, stopTimer, type Timer } from './time.js'
 import { expiryOf, withToken } from './token.js'
 import { Validation } from './validation.js'
-
-/** What the id of every heartbeat begins with. */
-const HEARTBEAT = 'everwire-heartbeat-'
 
 /** Before the machine's first input, and after it has trapped. */
 const NOTHING: Report = {

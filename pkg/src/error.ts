@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'closed'
   // Of this package around it.
   | 'invalid-option'
+  | 'not-configured'
   | 'not-serializable'
   | 'load-failed'
   | 'core-trapped'

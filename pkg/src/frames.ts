@@ -1,3 +1,6 @@
+/** What the id of every heartbeat begins with; see PROTOCOL.md. */
+export const HEARTBEAT = 'everwire-heartbeat-'
+
 /** A message that is an object: what the protocol's own members can be in. */
 export type JsonObject = Record<string, unknown>
 

@@ -262,7 +262,7 @@ function checkHeartbeat(message: unknown): Record<string, unknown> {
 }
 
 /** The URL's text never goes into an error: it may hold a secret. */
-function checkUrl(url: string | URL | undefined): string {
+export function checkUrl(url: string | URL | undefined): string {
   let parsed
   try {
     parsed = new URL(String(url))

@@ -82,13 +82,13 @@ export function configure(options: SharedOptions): void {
  *
  * What `configure()` gave holds for its URL only: its token is for nobody else.
  *
- * @throws EverwireError `invalid-option`
+ * @throws EverwireError `not-configured` where nothing says which URL, `invalid-option`
  */
 export function shared(options: Partial<SharedOptions>): Shared {
   const url = options.url ?? configured?.url
   if (url === undefined) {
     throw new EverwireError(
-      'invalid-option',
+      'not-configured',
       'url is missing: call configure({ url, token }) once, put a <WebSocketProvider url token> around the component, or give url to useWebSocketClient',
     )
   }

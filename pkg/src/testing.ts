@@ -24,12 +24,12 @@ export {
   type AnsweredAction,
   type FakeServer,
   type FakeServerOptions,
-  type Handshake,
+  type OutgoingAction,
   type OutgoingOf,
   type Pattern,
-  type RefuseOptions,
   type WaitOptions,
 } from './testing/server.js'
 export type { Act } from './testing/act.js'
 export type { DropOptions, FakeConnection } from './testing/connection.js'
+export type { Handshake, RefuseOptions } from './testing/refusals.js'
 export type { Partly } from './testing/pattern.js'

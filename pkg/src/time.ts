@@ -7,12 +7,14 @@ import type { WSClient } from './client.js'
 export interface Time {
   /** Milliseconds since 1970. */
   now(): number
+  /** Goes on from the page's own, so that a client that was there before sees no jump. */
+  readonly performance: Pick<Performance, 'now'>
   setTimeout(then: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
-  /** A client begins to connect. */
+  /** The app opens a client, maybe again. */
   opening(client: TestedClient, url: string): void
-  /** A client waits for this, which no time brings: its core, a token. */
-  awaiting(promise: Promise<unknown>): void
+  /** A client waits for this token, which no time brings. */
+  awaiting(token: Promise<unknown>): void
 }
 
 /** What a test sees of a client. */
@@ -33,7 +35,7 @@ export function now(): number {
 
 /** Milliseconds since some moment, however the user sets the clock. */
 export function steadyNow(): number {
-  return (testTime() ?? performance).now()
+  return (testTime() ?? globalThis).performance.now()
 }
 
 /** As `setTimeout()`. */

@@ -44,7 +44,7 @@ export type Answers<M = Messages> = M extends { answers: infer T } ? T : unknown
 export type ActionField<M> = M extends { actionField: infer Name extends string } ? Name : 'action'
 
 /** Distributes: the action of each message of a union. */
-type ActionOf<Message, M> =
+export type ActionOf<Message, M> =
   Message extends Record<ActionField<M>, infer Action extends string> ? Action : never
 
 /** Distributes: the messages of a union that may have this action, also where a message may have several. */

@@ -19,7 +19,7 @@ const render = (props) => renderToString(createElement(Status, props))
 
 it('says what is missing where nothing gives a URL', () => {
   assert.throws(() => render({}), {
-    code: 'invalid-option',
+    code: 'not-configured',
     message: /call configure\(\{ url, token \}\) once/,
   })
 })

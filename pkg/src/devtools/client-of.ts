@@ -1,6 +1,6 @@
 import { useContext } from 'react'
 import type { WSClient } from '../client.js'
-import { textOf } from '../error.js'
+import { EverwireError, textOf } from '../error.js'
 import { SourceContext } from '../hooks/source.js'
 import { shared } from '../shared.js'
 
@@ -25,9 +25,8 @@ function configured(): Found {
   try {
     return { client: shared({}).client }
   } catch (error) {
-    const problem = textOf(error)
-    // The same code as that of a wrong option. There is nothing wrong, and the panel knows more ways to a client.
-    if (problem.includes('url is missing')) return { client: undefined }
-    return { client: undefined, problem }
+    // There is nothing wrong, and the panel knows more ways to a client.
+    if (error instanceof EverwireError && error.code === 'not-configured') return { client: undefined }
+    return { client: undefined, problem: textOf(error) }
   }
 }

@@ -34,7 +34,7 @@ export const useCommitEffect = typeof document === 'undefined' ? useEffect : use
  * The client that a hook is about: the given one, that for the given URL or user, the nearest provider's, the
  * configured one.
  *
- * @throws EverwireError `invalid-option`
+ * @throws EverwireError `not-configured` if nothing says which client, `invalid-option`
  */
 export function useSource<M>(client: WSClient<M> | undefined, options: Partial<SharedOptions> = {}): Source {
   const given = useMemo(() => client && untended(client as unknown as WSClient), [client])

@@ -7,7 +7,7 @@ import { useSource, type HookOptions } from './source.js'
  * Calls `handler` with each event of the client that is no message: `gap`, `error`, `invalid`, `outgoing`, `statechange`.
  * It only listens, and opens nothing. It is always the handler of the latest render.
  *
- * @throws EverwireError `invalid-option` if nothing says which client
+ * @throws EverwireError `not-configured` if nothing says which client
  *
  * @example
  * ```ts

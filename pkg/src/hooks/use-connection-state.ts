@@ -10,7 +10,7 @@ type Selector<S> = (state: ConnectionState) => S
  * The state of a client, or what a selector makes of it: one render for each change of that. It only looks, and
  * opens nothing.
  *
- * @throws EverwireError `invalid-option` if nothing says which client
+ * @throws EverwireError `not-configured` if nothing says which client
  *
  * @example
  * ```ts

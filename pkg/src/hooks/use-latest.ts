@@ -17,7 +17,7 @@ export interface UseLatestOptions<M = Messages, S = unknown> extends HookOptions
  * The selector sees every message, in order; what it gives `undefined` for is passed over. The component renders
  * at most once per frame, with the last value of that frame: the values in between are not rendered.
  *
- * @throws EverwireError `invalid-option` if nothing says which client
+ * @throws EverwireError `not-configured` if nothing says which client
  *
  * @example
  * ```ts

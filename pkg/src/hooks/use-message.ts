@@ -6,7 +6,7 @@ import { useOpen, useSource, type HookOptions } from './source.js'
  * Calls `handler` with each message, or with each whose action (the option `actionField`) is `action`: every
  * one, in the order in which they came, without a render. It is always the handler of the latest render.
  *
- * @throws EverwireError `invalid-option` if nothing says which client
+ * @throws EverwireError `not-configured` if nothing says which client
  *
  * @example
  * ```ts

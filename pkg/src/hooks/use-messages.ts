@@ -40,7 +40,7 @@ export interface KeptMessages<T> {
  * The messages that came since the component was mounted, `limit` of them at most: one more drops the oldest,
  * which is counted in `dropped`. The component renders at most once per frame, however many messages came.
  *
- * @throws EverwireError `invalid-option` if nothing says which client, or if `limit` is no whole number from 1
+ * @throws EverwireError `not-configured` if nothing says which client, `invalid-option` if `limit` is no whole number from 1
  *
  * @example
  * ```tsx

@@ -34,7 +34,7 @@ const IDLE = { answer: undefined, error: undefined, isPending: false } as const
  * own promises tell. None is taken back when the component has gone: what it asked for may matter.
  *
  * @param message makes the message out of what `request()` is called with
- * @throws EverwireError `invalid-option` if nothing says which client
+ * @throws EverwireError `not-configured` if nothing says which client
  *
  * @example
  * ```tsx

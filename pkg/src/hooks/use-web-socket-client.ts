@@ -20,7 +20,7 @@ export interface UseWebSocketClientArgs<T = unknown> extends Partial<SharedOptio
  * `configure()` describes. No message causes a render. When the last component that uses the client has
  * gone, it is closed (after `lingerMs`, so that a re-mount finds it open).
  *
- * @throws EverwireError `invalid-option` if nothing gives a `url`
+ * @throws EverwireError `not-configured` if nothing gives a `url`
  */
 export function useWebSocketClient<M = Messages, T extends Incoming<M> = Incoming<M>>(
   args: UseWebSocketClientArgs<T> = {},

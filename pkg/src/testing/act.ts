@@ -13,7 +13,6 @@ export type Act = (callback: () => void) => unknown
 const environment = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean | undefined }
 
 let found: Act | undefined
-let chosen: Act | undefined
 
 // Where there is React, it is there before an app's tests run.
 void import('react').then(
@@ -24,40 +23,45 @@ void import('react').then(
   () => undefined,
 )
 
-/** Uses this one in place of React's own; `undefined` goes back to that. */
-export function useAct(act: Act | undefined): void {
-  chosen = act
-}
+/** What one server does, as steps of a test that React renders. */
+export class Rendering {
+  /** The app's own `act`, in place of React's. */
+  readonly given: Act | undefined
 
-/** Calls `run`; what React renders because of it has been rendered when this returns. */
-export function inAct(run: () => void): void {
-  if (environment.IS_REACT_ACT_ENVIRONMENT !== true) return run()
-  const act = chosen ?? found
-  if (act) {
-    act(() => run())
-    return
+  constructor(given?: Act) {
+    this.given = given
   }
-  environment.IS_REACT_ACT_ENVIRONMENT = false
-  try {
-    run()
-  } finally {
+
+  /** Calls `run`; what React renders because of it has been rendered when this returns. */
+  inAct(run: () => void): void {
+    if (environment.IS_REACT_ACT_ENVIRONMENT !== true) return run()
+    const act = this.given ?? found
+    if (act) {
+      act(() => run())
+      return
+    }
+    environment.IS_REACT_ACT_ENVIRONMENT = false
+    try {
+      run()
+    } finally {
+      environment.IS_REACT_ACT_ENVIRONMENT = true
+    }
+  }
+
+  /**
+   * The same for what the test itself does, while React is at rest: also where nobody says that this is a test, as
+   * Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`), nor while it waits.
+   */
+  inActOfTest(run: () => void): void {
+    const before = environment.IS_REACT_ACT_ENVIRONMENT
+    if (before === true || !(this.given ?? found)) return this.inAct(run)
     environment.IS_REACT_ACT_ENVIRONMENT = true
-  }
-}
-
-/**
- * The same for what the test itself does, while React is at rest: also where nobody says that this is a test, as
- * Testing Library does not where the runner has no global `beforeAll` (Vitest without `globals`), nor while it waits.
- */
-export function inActOfTest(run: () => void): void {
-  const before = environment.IS_REACT_ACT_ENVIRONMENT
-  if (before === true || !(chosen ?? found)) return inAct(run)
-  environment.IS_REACT_ACT_ENVIRONMENT = true
-  try {
-    inAct(run)
-  } finally {
-    if (before === undefined) delete environment.IS_REACT_ACT_ENVIRONMENT
-    else environment.IS_REACT_ACT_ENVIRONMENT = before
+    try {
+      this.inAct(run)
+    } finally {
+      if (before === undefined) delete environment.IS_REACT_ACT_ENVIRONMENT
+      else environment.IS_REACT_ACT_ENVIRONMENT = before
+    }
   }
 }
 

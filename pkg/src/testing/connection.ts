@@ -1,7 +1,8 @@
-import { bytesOf } from '../frames.js'
+import { textOf as nameAndText } from '../error.js'
+import { bytesOf, HEARTBEAT } from '../frames.js'
 import { startTimer, stopTimer, type Timer } from '../time.js'
 import type { Incoming, Messages, Outgoing } from '../typed.js'
-import { inAct, inActOfTest } from './act.js'
+import type { Rendering } from './act.js'
 import type { FakeSocket } from './socket.js'
 
 // API Gateway's limits.
@@ -9,9 +10,6 @@ const MAX_FRAME_BYTES = 32_768
 const MAX_PUSH_BYTES = 131_072
 const IDLE_MS = 600_000
 const LIFE_MS = 7_200_000
-
-/** What the id of every heartbeat begins with; see PROTOCOL.md. */
-const HEARTBEAT = 'everwire-heartbeat-'
 
 /** How a connection is lost. */
 export interface DropOptions {
@@ -21,8 +19,9 @@ export interface DropOptions {
   reason?: string | undefined
 }
 
-/** What a connection tells its server. */
+/** What a connection tells its server, and has of it. */
 export interface ConnectionListener {
+  readonly rendering: Rendering
   received(message: unknown): void
   /** Frames have gone to the client: what is due at once may be done. */
   pushed(): void
@@ -95,7 +94,7 @@ export class FakeConnection<M = Messages> {
     if (!Number.isInteger(code) || code < 1000 || code > 4999) {
       throw new Error(`${code} is no close code: give one from 1000 to 4999`)
     }
-    inActOfTest(() => this.#lose(code, reason))
+    this.#listener.rendering.inActOfTest(() => this.#lose(code, reason))
   }
 
   /** From now on nothing arrives any more, in neither direction, and nobody is told: a dead link. */
@@ -105,15 +104,10 @@ export class FakeConnection<M = Messages> {
 
   /** @internal A frame for the client; nothing where there is none any more. */
   bring(text: string): void {
-    const bytes = bytesOf(text)
-    if (bytes > MAX_PUSH_BYTES) {
-      throw new Error(
-        `this message has ${bytes} bytes, and API Gateway takes ${MAX_PUSH_BYTES} (it answers 413): send less, or in parts`,
-      )
-    }
+    checkSize('this message', text)
     if (!this.isOpen) return
     this.#isAlive()
-    if (!this.#isDead) inAct(() => this.#socket.bring(text))
+    if (!this.#isDead) this.#listener.rendering.inAct(() => this.#socket.bring(text))
   }
 
   /** @internal */
@@ -150,7 +144,7 @@ export class FakeConnection<M = Messages> {
   #lose(code: number, reason: string): void {
     if (!this.isOpen) return
     this.#finish(code, reason)
-    if (!this.#isDead) inAct(() => this.#socket.end(code, reason))
+    if (!this.#isDead) this.#listener.rendering.inAct(() => this.#socket.end(code, reason))
   }
 
   #finish(code: number, reason: string): void {
@@ -166,19 +160,38 @@ export class FakeConnection<M = Messages> {
 export function pushTo(
   connections: Pick<FakeConnection, 'bring'>[],
   texts: string[],
-  { pushed }: Pick<ConnectionListener, 'pushed'>,
+  { rendering, pushed }: Pick<ConnectionListener, 'rendering' | 'pushed'>,
 ): void {
-  inActOfTest(() => {
+  rendering.inActOfTest(() => {
     for (const text of texts) for (const connection of connections) connection.bring(text)
     pushed()
   })
 }
 
+/** Refuses what API Gateway would not bring to a client in one message. */
+export function checkSize(what: string, text: string): void {
+  const bytes = bytesOf(text)
+  if (bytes <= MAX_PUSH_BYTES) return
+  throw new Error(
+    `${what} has ${bytes} bytes, and API Gateway takes ${MAX_PUSH_BYTES} (it answers 413): send less, or in parts`,
+  )
+}
+
 /** The JSON of a message that a test gives. */
 export function textOf(message: unknown): string {
-  const text = JSON.stringify(message) as string | undefined
+  const text = jsonOf(message)
   if (text === undefined) throw new Error(`a message cannot be ${typeof message}: give what JSON can hold`)
   return text
+}
+
+function jsonOf(message: unknown): string | undefined {
+  try {
+    return JSON.stringify(message)
+  } catch (error) {
+    throw new Error(`the message is not JSON (${nameAndText(error)}): give what JSON can hold`, {
+      cause: error,
+    })
+  }
 }
 
 function parsed(text: string): unknown {

@@ -1,25 +1,40 @@
 import type { TestedClient, Time, Timer } from '../time.js'
-import { inAct } from './act.js'
 import { pause, realNow, turn } from './real-time.js'
 
-/** How long the time is held for a token that an app fetches, in real milliseconds. */
-const TOKEN_PATIENCE_MS = 100
+/** How long the time is held for one token that an app fetches, in real milliseconds. */
+const TOKEN_PATIENCE_MS = 1000
 
 interface Waiting {
   readonly due: number
   readonly then: () => void
 }
 
-/** A time that stands still until a test moves it. */
+/** What a fake time is to know of those who live in it. */
+export interface Inhabitants {
+  /** Is told of every client that is opened, and where. */
+  readonly opening: Time['opening']
+  /** Whether the core of a client is being loaded. */
+  isLoading(): boolean
+  /** Calls what has fallen due; what React renders because of it has been rendered then. */
+  inAct(run: () => void): void
+}
+
+/** A time that stands still until a test moves it. It begins with the page's, and never goes back. */
 export class FakeTime implements Time {
   #now = Date.now()
   readonly #timers = new Set<Waiting>()
-  readonly #awaited = new Set<Promise<unknown>>()
+  /** Tokens that are being fetched, and until when in real time they are waited for: known once that has begun. */
+  readonly #tokens = new Map<Promise<unknown>, number | undefined>()
+  readonly #inhabitants: Inhabitants
   readonly opening: Time['opening']
+  readonly performance: Time['performance']
 
-  /** @param opening is told of every client that begins to connect, and where */
-  constructor(opening: Time['opening']) {
-    this.opening = opening
+  constructor(inhabitants: Inhabitants) {
+    this.#inhabitants = inhabitants
+    this.opening = inhabitants.opening
+    // Whole milliseconds, as its timers are.
+    const began = Math.ceil(performance.now()) - this.#now
+    this.performance = { now: () => began + this.#now }
   }
 
   readonly now = (): number => this.#now
@@ -37,10 +52,24 @@ export class FakeTime implements Time {
     if (!this.#timers.delete(timer as Waiting)) clearTimeout(timer as number)
   }
 
-  readonly awaiting = (promise: Promise<unknown>): void => {
-    this.#awaited.add(promise)
-    const end = (): unknown => this.#awaited.delete(promise)
-    promise.then(end, end)
+  readonly awaiting = (token: Promise<unknown>): void => {
+    this.#tokens.set(token, undefined)
+    const end = (): unknown => this.#tokens.delete(token)
+    token.then(end, end)
+  }
+
+  /**
+   * Whether the time has to wait for something real: a core, which always comes or fails, or a token, for so long
+   * as a real server may need. A token that takes longer, as one that never comes, is not waited for again.
+   */
+  get isHeld(): boolean {
+    if (this.#inhabitants.isLoading()) return true
+    const now = realNow()
+    for (const [token, until = now + TOKEN_PATIENCE_MS] of this.#tokens) {
+      if (now < until) this.#tokens.set(token, until)
+      else this.#tokens.delete(token)
+    }
+    return this.#tokens.size > 0
   }
 
   /** Runs what is due now. */
@@ -53,7 +82,8 @@ export class FakeTime implements Time {
     const end = this.#now + ms
     await this.settle()
     while ((this.#next()?.due ?? Infinity) <= end) await this.runNext()
-    this.#now = end
+    // Whoever waited beside may have gone further.
+    this.#now = Math.max(this.#now, end)
     await this.settle()
   }
 
@@ -66,11 +96,10 @@ export class FakeTime implements Time {
     return true
   }
 
-  /** Settles when promises have settled and React has rendered; does not wait long for what an app fetches. */
+  /** Settles when promises have settled and React has rendered, and nothing holds the time any more. */
   async settle(): Promise<void> {
     await turn()
-    const late = realNow() + TOKEN_PATIENCE_MS
-    while (this.#awaited.size > 0 && realNow() < late) await pause()
+    while (this.isHeld) await pause()
     // React renders in a turn of its own, and effects may bring about more.
     await turn()
     await turn()
@@ -79,7 +108,7 @@ export class FakeTime implements Time {
   #run(timer: Waiting): void {
     this.#timers.delete(timer)
     this.#now = Math.max(this.#now, timer.due)
-    inAct(timer.then)
+    this.#inhabitants.inAct(timer.then)
   }
 
   #next(): Waiting | undefined {

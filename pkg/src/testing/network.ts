@@ -1,6 +1,7 @@
+import { live } from '../client.js'
 import type { TestedClient } from '../time.js'
-import { inAct } from './act.js'
-import { FakeTime } from './fake-time.js'
+import { Rendering } from './act.js'
+import { FakeTime, isLoading } from './fake-time.js'
 import { FakeSocket } from './socket.js'
 
 const TIME = Symbol.for('everwire.time')
@@ -9,6 +10,7 @@ const TIME = Symbol.for('everwire.time')
 export interface Reachable {
   /** Its URL without query. */
   readonly address: string
+  readonly rendering: Rendering
   /** A client opens a socket. */
   connect(url: string): FakeSocket
 }
@@ -21,12 +23,18 @@ const globals = globalThis as { [TIME]?: unknown; WebSocket?: Construct }
 export class Network {
   static #present: Network | undefined
 
-  readonly time = new FakeTime((client, url) => this.#adopt(client, url))
+  readonly time = new FakeTime({
+    opening: (client, url) => this.#adopt(client, url),
+    isLoading: () => [...this.#clients.keys()].some(isLoading),
+    inAct: (run) => this.#anyRendering.inAct(run),
+  })
   readonly #servers = new Map<string, Reachable>()
-  /** The clients that have connected since, and where. */
+  /** The clients that were opened since, and where. */
   readonly #clients = new Map<TestedClient, string>()
   /** Where sockets were opened to that no server of this network is at. */
   readonly #elsewhere = new Set<string>()
+  /** For what concerns no server. */
+  readonly #rendering = new Rendering()
   readonly #webSocket = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
 
   /** The network, with one server more. */
@@ -52,6 +60,8 @@ export class Network {
     this.#servers.delete(server.address)
     if (this.#servers.size > 0) return
     for (const client of [...this.#clients.keys()]) this.#release(client)
+    // Those from before have lived in the fake time, too, and their timers are in it.
+    for (const client of [...live]) client.dispose()
     if (this.#webSocket) Object.defineProperty(globalThis, 'WebSocket', this.#webSocket)
     else delete globals.WebSocket
     Reflect.deleteProperty(globals, TIME)
@@ -70,9 +80,10 @@ export class Network {
   #takeOver(): this {
     const Real = globals.WebSocket
     const construct = (_: unknown, [url, ...rest]: [string | URL, string?]): object => {
-      const address = addressOf(url)
+      const href = hrefOf(url)
+      const address = addressOf(href)
       const server = this.#servers.get(address)
-      if (server) return server.connect(new URL(url).href)
+      if (server) return server.connect(href)
       this.#elsewhere.add(address)
       if (Real) return new Real(url, ...rest)
       throw new Error(`there is no server at ${address} and no WebSocket here: add fakeServer({ url })`)
@@ -90,7 +101,7 @@ export class Network {
       // Whenever a client tells something: React has rendered it before the client goes on.
       client.dispatchEvent = (event) => {
         let isUncancelled = true
-        inAct(() => {
+        this.#renderingAt(url).inAct(() => {
           isUncancelled = dispatch(event)
         })
         return isUncancelled
@@ -99,11 +110,34 @@ export class Network {
     this.#clients.set(client, addressOf(url))
   }
 
+  #renderingAt(url: string): Rendering {
+    return this.#servers.get(addressOf(url))?.rendering ?? this.#rendering
+  }
+
+  /** For what may concern every server: all act on the same React. */
+  get #anyRendering(): Rendering {
+    const renderings = [...this.#servers.values()].map(({ rendering }) => rendering)
+    return renderings.find(({ given }) => given) ?? this.#rendering
+  }
+
   #release(client: TestedClient): void {
     this.#clients.delete(client)
     client.dispose()
     // The one of its class is there again.
     Reflect.deleteProperty(client, 'dispatchEvent')
+  }
+}
+
+/** What a browser makes of the URL of a `WebSocket`, which may be relative and begin with http. */
+function hrefOf(url: string | URL): string {
+  const { location } = globalThis as { readonly location?: Location }
+  try {
+    return new URL(url, location?.href).href.replace(/^http/, 'ws')
+  } catch {
+    throw new DOMException(
+      'the URL of a WebSocket is not valid: give one such as wss://example.com/prod',
+      'SyntaxError',
+    )
   }
 }
 

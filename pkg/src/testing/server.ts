@@ -1,21 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { DISPOSE } from '../dispose.js'
 import { isObject } from '../frames.js'
-import type { ActionField, Answers, Incoming, Messages, Outgoing } from '../typed.js'
-import { inAct, keepEnvironment, outsideAct, useAct, type Act } from './act.js'
+import { checkUrl } from '../options.js'
+import type {
+  ActionField,
+  ActionOf,
+  Answers as AnswersOf,
+  Incoming,
+  Messages,
+  Outgoing,
+  With,
+} from '../typed.js'
+import { keepEnvironment, outsideAct, Rendering, type Act } from './act.js'
+import { Answers, type AnyAnswer } from './answers.js'
 import { FakeConnection, pushTo, textOf, type DropOptions } from './connection.js'
+import { Failures } from './failures.js'
 import { isLoading } from './fake-time.js'
 import { Inbox } from './inbox.js'
 import { addressOf, Network } from './network.js'
 import type { Partly } from './pattern.js'
 import { pause, realNow } from './real-time.js'
+import { Refusals, type Handshake, type RefuseOptions } from './refusals.js'
 import { FakeSocket } from './socket.js'
 
 /** How long `connected()` and `expect()` wait, in real milliseconds. */
 const WAIT_MS = 1000
-
-/** Refused handshakes in one wait, after which nothing else is to be expected. */
-const MANY_REFUSALS = 20
 
 /** How a fake server is made. */
 export interface FakeServerOptions {
@@ -31,42 +40,25 @@ export interface FakeServerOptions {
   act?: Act | undefined
 }
 
-/** A handshake that a client has begun. */
-export interface Handshake {
-  /** Where to, without the token. */
-  readonly url: string
-  /** The token in it, if any. */
-  readonly token: string | undefined
-  /** 101 if it has succeeded, else the status that it was refused with. */
-  readonly status: number
-}
-
-/** Which handshakes are refused, and how. */
-export interface RefuseOptions {
-  /** The HTTP status. A browser does not tell it to anybody; `handshakes` shows it to the test. @default 403 */
-  status?: number | undefined
-  /** How many handshakes. @default all until `accept()` */
-  times?: number | undefined
-  /** Only those for which this holds, such as `({ token }) => token === 'old'`. @default all */
-  when?: ((handshake: Omit<Handshake, 'status'>) => boolean) | undefined
-}
-
 /** How long a wait may take. */
 export interface WaitOptions {
-  /** In real milliseconds; the loading of the client's core does not count. @default 1000 */
+  /** In real milliseconds; the loading of the client's core does not count, a slow token does. @default 1000 */
   waitMs?: number | undefined
 }
 
-/** The outgoing messages of an action. */
+/** The outgoing messages that may have this action. */
 export type OutgoingOf<Action, M = Messages> =
-  unknown extends Outgoing<M> ? unknown : Extract<Outgoing<M>, Record<ActionField<M>, Action>>
+  unknown extends Outgoing<M> ? unknown : With<Outgoing<M>, Action, M>
 
 /** The actions that are answered. */
-export type AnsweredAction<M = Messages> = unknown extends Answers<M> ? string : keyof Answers<M> & string
+export type AnsweredAction<M = Messages> = unknown extends AnswersOf<M> ? string : keyof AnswersOf<M> & string
 
-type AnswerOf<Action, M> = Action extends keyof Answers<M> ? Answers<M>[Action] : object | undefined
+/** The actions of what the app sends. */
+export type OutgoingAction<M = Messages> = unknown extends Outgoing<M> ? string : ActionOf<Outgoing<M>, M>
 
-/** An answer, or what makes it of the message. What throws is a handler that fails on AWS. */
+type AnswerOf<Action, M> = Action extends keyof AnswersOf<M> ? AnswersOf<M>[Action] : object | undefined
+
+/** An answer, or what makes it of the message. */
 export type Answer<Action, M = Messages> =
   | AnswerOf<Action, M>
   | ((message: OutgoingOf<Action, M>) => AnswerOf<Action, M> | Promise<AnswerOf<Action, M>>)
@@ -78,8 +70,6 @@ export type Pattern<M = Messages> =
       : Partly<Outgoing<M>> & Readonly<Partial<Record<ActionField<M>, never>>>)
   | ((message: Outgoing<M>) => boolean)
 
-type AnyAnswer = Answer<string, { answers: unknown }>
-
 /**
  * A server in the place of the API, at one URL: the app's own client connects to it, and only the socket and
  * the time are fake. Made by {@link fakeServer}.
@@ -87,23 +77,27 @@ type AnyAnswer = Answer<string, { answers: unknown }>
 export class FakeServer<M = Messages> {
   /** The URL without its query. */
   readonly address: string
+  /** @internal */
+  readonly rendering: Rendering
   readonly #options: { readonly tokenParam: string; readonly idField: string; readonly actionField: string }
   readonly #network: Network
   readonly #connections = new Set<FakeConnection<M>>()
   readonly #handshakes: Handshake[] = []
   readonly #inbox = new Inbox()
   readonly #restoreEnvironment = keepEnvironment()
-  readonly #answers = new Map<string, AnyAnswer>()
-  #refusal: RefuseOptions | undefined
+  readonly #failures = new Failures()
+  readonly #answers: Answers
+  readonly #refusals = new Refusals(this.#failures)
   #isClosed = false
   #pushes = 0
 
   /** @internal {@link fakeServer} makes them. */
   constructor({ url, tokenParam = 'token', idField = 'id', actionField = 'action', act }: FakeServerOptions) {
-    this.address = addressOf(url)
+    this.address = addressOf(checkUrl(url))
+    this.rendering = new Rendering(act)
     this.#options = { tokenParam, idField, actionField }
+    this.#answers = new Answers(idField, this.#failures)
     this.#network = Network.enter(this)
-    useAct(act)
   }
 
   // What the test sees --------------------------------------------------------------------------------
@@ -173,7 +167,7 @@ export class FakeServer<M = Messages> {
       const marked = connections.length > 1 && isObject(message)
       return textOf(marked ? { ...message, everwire: { id: `push-${++this.#pushes}` } } : message)
     })
-    pushTo(connections, texts, { pushed: this.#network.time.runDue })
+    pushTo(connections, texts, { rendering: this.rendering, pushed: this.#network.time.runDue })
   }
 
   /** Loses every connection: without a word (1006), or with a close code. */
@@ -187,26 +181,35 @@ export class FakeServer<M = Messages> {
   }
 
   /** Refuses handshakes, as a browser sees it: 1006 before the socket was open. */
-  refuse({ status = 403, times = Infinity, when }: RefuseOptions = {}): void {
-    if (!(times > 0))
-      throw new Error(`times is ${times}: give how many handshakes to refuse, or leave it out`)
-    this.#refusal = { status, times, when }
+  refuse(options: RefuseOptions = {}): void {
+    this.#refusals.begin(options)
   }
 
   /** Ends {@link refuse}. */
   accept(): void {
-    this.#refusal = undefined
+    this.#refusals.end()
   }
 
   /**
    * Answers requests, and what is sent with `acknowledge`, from now on; the last answer given for an action counts.
    *
    * @param action of the messages that are answered
-   * @param answer an object, or a function that makes one of the message; one that throws is a handler that
-   *   fails: API Gateway's error frame comes, and no answer
+   * @param answer an object, or a function that makes one of the message. If it throws, the client sees a handler
+   *   that fails, and the next wait of the test, or `close()`, fails with the error
    */
   answer<Action extends AnsweredAction<M>>(action: Action, answer: Answer<Action, M>): void {
     this.#answers.set(action, answer as AnyAnswer)
+  }
+
+  /**
+   * Lets messages of this action fail from now on, in the place of {@link answer}: API Gateway's error frame
+   * comes, and no answer.
+   *
+   * @param message what API Gateway says, also `Forbidden` (no route) or `Endpoint request timed out`.
+   *   @default 'Internal server error'
+   */
+  fail(action: OutgoingAction<M>, message?: string): void {
+    this.#answers.fail(action, message)
   }
 
   /**
@@ -219,19 +222,22 @@ export class FakeServer<M = Messages> {
     if (!(ms >= 0 && ms < Infinity)) throw new Error(`advance() takes milliseconds, not ${String(ms)}`)
     this.#checkOpen()
     await outsideAct(() => this.#network.time.advance(ms))
+    this.#failures.throwThem()
   }
 
   /**
-   * Closes the clients that have connected here and takes everything back; with the last server the time is the
+   * Closes the clients that were opened to here and takes everything back; with the last server the time is the
    * real one again, and so is `WebSocket`. May be called twice. Also by `using`.
+   *
+   * @throws Error what a function given to `answer()` or `refuse()` has thrown, if no wait has told of it
    */
   readonly close = (): void => {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#network.leave(this)
     for (const connection of this.connections) connection.drop({ code: 1001, reason: 'Going away' })
-    useAct(undefined)
     this.#restoreEnvironment()
+    this.#failures.throwThem()
   };
 
   /** The same as `close()`. */
@@ -251,7 +257,7 @@ export class FakeServer<M = Messages> {
     const shakeHands = (): void => {
       if (socket.readyState !== FakeSocket.CONNECTING || this.#isClosed) return
       connection = this.#shakeHands(url, socket)
-      inAct(() => (connection ? socket.open() : socket.end(1006, '')))
+      this.rendering.inAct(() => (connection ? socket.open() : socket.end(1006, '')))
     }
     void Promise.resolve().then(shakeHands)
     return socket
@@ -262,11 +268,12 @@ export class FakeServer<M = Messages> {
     const token = withoutToken.searchParams.get(this.#options.tokenParam) ?? undefined
     withoutToken.searchParams.delete(this.#options.tokenParam)
     const handshake = { url: withoutToken.href, token }
-    const status = this.#refusalOf(handshake) ?? 101
+    const status = this.#refusals.statusFor(handshake) ?? 101
     this.#handshakes.push({ ...handshake, status })
     if (status !== 101) return undefined
     const connection: FakeConnection<M> = new FakeConnection<M>(handshake.url, token, socket, {
-      received: (message) => this.#receive(message, connection),
+      rendering: this.rendering,
+      received: (message) => void this.#receive(message, connection),
       pushed: this.#network.time.runDue,
       ended: () => this.#connections.delete(connection),
     })
@@ -274,36 +281,11 @@ export class FakeServer<M = Messages> {
     return connection
   }
 
-  #refusalOf(handshake: Omit<Handshake, 'status'>): number | undefined {
-    const { status, times = Infinity, when } = this.#refusal ?? {}
-    if (!this.#refusal || (when && !when(handshake))) return undefined
-    this.#refusal = times > 1 ? { ...this.#refusal, times: times - 1 } : undefined
-    return status
-  }
-
-  #receive(message: unknown, connection: FakeConnection<M>): void {
+  async #receive(message: unknown, connection: FakeConnection<M>): Promise<void> {
     this.#inbox.add(message)
     if (!isObject(message)) return
-    const { [this.#options.idField]: id, [this.#options.actionField]: action } = message
-    const answer = typeof id === 'string' && typeof action === 'string' && this.#answers.get(action)
-    if (answer) void this.#reply(message, answer, connection)
-  }
-
-  async #reply(
-    message: Record<string, unknown>,
-    answer: AnyAnswer,
-    connection: FakeConnection<M>,
-  ): Promise<void> {
-    const { idField } = this.#options
-    let text: string
-    try {
-      const made: unknown = await (typeof answer === 'function' ? answer(message) : answer)
-      text = textOf({ ...(made as object | undefined), [idField]: message[idField] })
-    } catch {
-      const failed = { message: 'Internal server error', connectionId: 'fake=', requestId: 'fake=' }
-      text = textOf(failed)
-    }
-    connection.bring(text)
+    const frame = await this.#answers.frameFor(message, message[this.#options.actionField])
+    if (frame !== undefined) connection.bring(frame)
   }
 
   // Waiting -------------------------------------------------------------------------------------------
@@ -311,21 +293,23 @@ export class FakeServer<M = Messages> {
   /** Looks until there is something, and lets the time pass as far as a client waits for a retry. */
   #until<T>(look: () => T | undefined, failure: () => string, { waitMs = WAIT_MS }: WaitOptions): Promise<T> {
     const { time } = this.#network
-    const refused = this.#refusals
+    const refusedBefore = this.#refusals.count
     return outsideAct(async () => {
       let late = realNow() + waitMs
       for (;;) {
         this.#checkOpen()
+        this.#failures.throwThem()
         const found = look()
         if (found !== undefined) {
           await time.settle()
+          this.#failures.throwThem()
           return found
         }
         if (this.#clients.some(isLoading)) late = realNow() + waitMs
-        const isRefusing = this.#isRefusingAll || this.#refusals - refused > MANY_REFUSALS
-        if (realNow() > late || (this.#isRetrying && isRefusing)) throw new Error(failure())
-        if (this.#isRetrying) await time.runNext()
-        else await pause()
+        const isHopeless = this.#isRetrying && this.#refusals.isHopeless(this.#refusals.count - refusedBefore)
+        if (realNow() > late || isHopeless) throw new Error(failure())
+        const mayGoOn = this.#isRetrying && !time.isHeld
+        if (!mayGoOn || !(await time.runNext())) await pause()
       }
     })
   }
@@ -336,14 +320,6 @@ export class FakeServer<M = Messages> {
 
   get #isRetrying(): boolean {
     return this.#clients.some(({ state }) => state.status === 'waiting' && state.retryAt !== undefined)
-  }
-
-  get #isRefusingAll(): boolean {
-    return this.#refusal !== undefined && this.#refusal.times === Infinity && !this.#refusal.when
-  }
-
-  get #refusals(): number {
-    return this.#handshakes.filter(({ status }) => status !== 101).length
   }
 
   /** The open connections; whoever wants to do something to them needs one. */
@@ -366,17 +342,30 @@ export class FakeServer<M = Messages> {
   #diagnosis(): string {
     const clients = this.#clients
     const { elsewhere } = this.#network
-    if (this.#isRefusingAll) return 'The server refuses handshakes: call accept().'
     if (clients.length > 0) {
       const told = clients.map(({ state }) => `a client is ${state.status} (${state.why})`)
-      const isDead = this.connections.some((connection) => connection.isBlackHole)
-      const remedy = isDead
-        ? '; of a dead link it learns by a heartbeat: advance() past heartbeatMs and heartbeatTimeoutMs'
-        : ''
-      return `At ${this.address}, ${told.join('; ')}${remedy}.`
+      return [`At ${this.address}, ${told.join('; ')}.`, ...this.#remedies()].join(' ')
     }
+    const refusing = this.#refusals.describe()
+    if (refusing) return refusing
     const others = elsewhere.length > 0 ? ` Sockets were opened to ${elsewhere.join(', ')} instead.` : ''
     return `No client has connected to ${this.address}: did a mounted component call useWebSocketClient, or the test client.open()? The server must be there before that.${others}`
+  }
+
+  /** What may help those clients. */
+  #remedies(): string[] {
+    const remedies = [this.#refusals.describe()]
+    if (this.connections.some(({ isBlackHole }) => isBlackHole)) {
+      remedies.push(
+        'Of a dead link a client learns by a heartbeat: advance() past heartbeatMs and heartbeatTimeoutMs.',
+      )
+    }
+    if (this.#clients.some(({ state }) => state.status === 'fetching-token')) {
+      remedies.push(
+        'A token function has not settled: mend it, or where it is only slow, give the wait more time by { waitMs }.',
+      )
+    }
+    return remedies.filter((remedy) => remedy !== undefined)
   }
 }
 

@@ -83,6 +83,29 @@ export function describeConnections(engine) {
       )
     })
 
+    it('are refused as many times as the test says, however many', async () => {
+      test.server.refuse({ times: 25 })
+      const { client } = test.make()
+      void client.open()
+      await test.server.connected()
+      assert.equal(test.server.handshakes.length, 26)
+    })
+
+    it('are missed with the remedy, where they are refused too often for the wait', async () => {
+      const { client } = test.make()
+      void client.open()
+      test.server.refuse({ times: 10 ** 9 })
+      assert.match(
+        await failureOf(test.server.connected(1, { waitMs: 50 })),
+        /The server refuses \d+ more handshakes: call accept\(\), or give the wait more time by \{ waitMs \}\.$/,
+      )
+      test.server.refuse({ when: () => true })
+      assert.match(
+        await failureOf(test.server.connected()),
+        /The server has refused \d+ handshakes by refuse\(\{ when \}\): call accept\(\), or let it be false/,
+      )
+    })
+
     it('are opened with a fresh token, where the old one is refused', async () => {
       const asked = []
       const tokens = ['old', 'old', 'new']

@@ -103,16 +103,24 @@ export function describeMessages() {
       assert.equal((await client.request({ type: 'unread' })).count, 3)
     })
 
-    it('fail as on AWS where the answer throws', async () => {
+    it('fail as on AWS where the test wants that', async () => {
       const { client, watch } = await test.open()
-      test.server.answer('unread', () => {
-        throw new Error('no database')
-      })
+      test.server.fail('unread')
       const failed = failureOf(client.request({ action: 'unread' }))
       const { error } = await watch.problem('gateway-error')
       assert.equal(error.gatewayMessage, 'Internal server error')
       await test.server.advance(30_000)
       assert.match(await failed, /the request was sent, but its answer did not come in time/)
+      test.server.answer('unread', { count: 3 })
+      assert.equal((await client.request({ action: 'unread' })).count, 3)
+    })
+
+    it('fail as on AWS also where nobody waits for an answer, as those without a route', async () => {
+      const { client, watch } = await test.open()
+      test.server.fail('markRaed', 'Forbidden')
+      client.send({ action: 'markRaed' })
+      const { error } = await watch.problem('gateway-error')
+      assert.equal(error.gatewayMessage, 'Forbidden')
     })
 
     it('of more than 32 KiB end the connection with 1009, as on API Gateway', async () => {
@@ -128,6 +136,17 @@ export function describeMessages() {
         () => test.server.push('x'.repeat(131_071)),
         /has 131073 bytes, and API Gateway takes 131072/,
       )
+    })
+
+    it('that JSON cannot hold cannot be pushed', async () => {
+      await test.open()
+      const circle = {}
+      circle.self = circle
+      for (const message of [{ n: 1n }, circle])
+        assert.throws(
+          () => test.server.push(message),
+          /^Error: the message is not JSON \(TypeError: .*: give what JSON can hold$/s,
+        )
     })
 
     it('that are no JSON are shown as they are, and reach the client as they are', async () => {

@@ -1,9 +1,10 @@
 // As client.ts, for the fake server of an app's tests.
 import { fakeServer, type FakeConnection } from 'everwire/testing'
 import { expectTypeOf } from 'expect-type'
-import type { Chat } from './messages.js'
+import type { Chat, Items } from './messages.js'
 
 const server = fakeServer({ url: 'wss://example.com/prod' })
+const items = fakeServer<Items>({ url: 'wss://items.example.com/prod' })
 const chat = fakeServer<Chat>({ url: 'wss://chat.example.com/prod', actionField: 'type' })
 
 export async function pushing(): Promise<void> {
@@ -30,6 +31,11 @@ export async function expecting(): Promise<void> {
   await server.expect({ since: 0 })
   await server.expect((message) => message.action === 'unread' && message.since > 0)
   await chat.expect({ type: 'say' })
+  // A message that may have several actions.
+  expectTypeOf(await items.expect({ action: 'find' })).toEqualTypeOf<{
+    action: 'find' | 'forget'
+    ids: number[]
+  }>()
 }
 
 export function answering(): void {
@@ -39,4 +45,14 @@ export function answering(): void {
   server.answer('unread', { number: 3 })
   // @ts-expect-error This message has no answer.
   server.answer('markRead', {})
+  items.answer('find', ({ ids }) => ({ names: ids.map(String) }))
+}
+
+export function failing(): void {
+  server.fail('unread')
+  server.fail('markRead', 'Forbidden')
+  items.fail('forget')
+  chat.fail('say')
+  // @ts-expect-error The action is misspelt.
+  server.fail('markRaed')
 }

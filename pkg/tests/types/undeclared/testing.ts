@@ -11,6 +11,7 @@ export async function withServer(): Promise<void> {
   await server.expect((message) => message === 7)
   server.answer('unread', { count: 3 })
   server.answer('unread', (message) => ({ asked: message }))
+  server.fail('whatever')
   // @ts-expect-error The id of the request goes in it.
   server.answer('unread', 3)
 }
