@@ -63,7 +63,7 @@ let top
 
 beforeEach(() => {
   top = mkdtempSync(join(tmpdir(), 'everwire-setup-'))
-  const members = ['backend/Cargo.toml', 'fleet/Cargo.toml', 'gateway/Cargo.toml']
+  const members = ['backend', 'bench/gateway/load', 'fleet', 'gateway'].map((crate) => `${crate}/Cargo.toml`)
   const runtimeClient = ['package.json', 'package-lock.json'].map((name) => `examples/functions/node/${name}`)
   for (const path of [
     'scripts',
@@ -225,7 +225,7 @@ for (const [signal, code] of [
     fake('bin/cargo', 'echo $$ > "$TOP/pid"; exec sleep 600')
     const build = spawn(process.execPath, [join(top, 'repository/scripts/build.mjs')], { env: environment() })
     const ended = new Promise((resolve) => build.once('exit', resolve))
-    const pid = Number(await contentOf(join(top, 'pid')))
+    const pid = Number(await contentOf(join(top, 'pid'), build))
     build.kill(signal)
     assert.equal(await ended, code)
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
@@ -358,8 +358,11 @@ function environment() {
 }
 
 /** What is in a file, once something is. */
-async function contentOf(file) {
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(10)
+async function contentOf(file, writer) {
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') {
+    assert.equal(writer.exitCode, null, 'it ended before it wrote')
+    await sleep(10)
+  }
   return readFileSync(file, 'utf8')
 }
 
