@@ -1,11 +1,28 @@
 //! Moments and generations: what orders the things that happen to a connection.
 
+use core::num::NonZeroU64;
+
 /// A moment on a clock that never goes back and does not stop while the machine sleeps, in
 /// milliseconds since an arbitrary start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(pub u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(
+    /// One more than there are, so that an `Option` of it is no larger: a connection has a dozen.
+    NonZeroU64,
+);
 
 impl Millis {
+    /// The moment so many milliseconds after the start.
+    #[must_use]
+    pub const fn new(ms: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(ms))
+    }
+
+    /// How many milliseconds after the start it is.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get() - 1
+    }
+
     /// The moment `ms` milliseconds later.
     #[must_use]
     pub const fn plus(self, ms: u32) -> Self {
@@ -15,13 +32,19 @@ impl Millis {
     /// The moment `ms` milliseconds earlier, but not before the start.
     #[must_use]
     pub const fn minus(self, ms: u32) -> Self {
-        Self(self.0.saturating_sub(ms as u64))
+        Self::new(self.get().saturating_sub(ms as u64))
     }
 
     /// How many milliseconds it is from this moment until `later`, 0 if that has passed.
     #[must_use]
     pub fn until(self, later: Self) -> u32 {
-        u32::try_from(later.0.saturating_sub(self.0)).unwrap_or(u32::MAX)
+        u32::try_from(later.0.get().saturating_sub(self.0.get())).unwrap_or(u32::MAX)
+    }
+}
+
+impl Default for Millis {
+    fn default() -> Self {
+        Self::new(0)
     }
 }
 

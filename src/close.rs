@@ -29,14 +29,14 @@ pub const TOO_BIG: u16 = 1009;
 /// 4400–4499, which by the custom that follows HTTP's 4xx says that the client itself is at
 /// fault; out of those, 4408 (timeout), 4425 (too early) and 4429 (too many requests) pass with
 /// time, as their HTTP models do.
-pub const FINAL: [(u16, u16); FINAL_CODES] =
-    [(4400, 4407), (4409, 4424), (4426, 4428), (4430, 4499), (0, 0), (0, 0), (0, 0), (0, 0)];
+pub const FINAL: [[u16; 2]; FINAL_CODES] =
+    [[4400, 4407], [4409, 4424], [4426, 4428], [4430, 4499], [0, 0], [0, 0], [0, 0], [0, 0]];
 
 /// Whether a connection comes back after its socket closed with `code`, where the codes in
 /// `finals` end it.
 #[must_use]
-pub fn verdict(code: u16, finals: &[(u16, u16)]) -> Verdict {
-    if finals.iter().any(|(from, to)| (*from..=*to).contains(&code)) {
+pub fn verdict(code: u16, finals: &[[u16; 2]]) -> Verdict {
+    if finals.iter().any(|[from, to]| (*from..=*to).contains(&code)) {
         return Verdict::Stop;
     }
     match code {

@@ -1,10 +1,14 @@
 //! Every knob of a connection: its unit, its default, and the limit it answers to.
 
+use core::mem::offset_of;
+
 /// How a connection behaves. Times are in milliseconds, sizes in bytes of UTF-8.
 ///
 /// The defaults are the profile of API Gateway. The npm package takes the same knobs by the names
 /// in [`Config::KNOBS`].
+// Laid out as it is written, since the npm package's TypeScript writes it as numbers in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub struct Config {
     /// How long the app's token function may take. A token is fetched for every attempt, and a
     /// refresh that hangs must not hang the connection.
@@ -71,9 +75,9 @@ pub struct Config {
     pub drop_oldest: u32,
     /// 1: a greeting goes before every other message on each socket.
     pub greets: u32,
-    /// Close codes that end the connection: ranges, both ends included; `(0, 0)` is none. See
-    /// [`close`](crate::close) for the default.
-    pub final_codes: [(u16, u16); FINAL_CODES],
+    /// Close codes that end the connection: ranges `[from, to]`, both ends included; `[0, 0]` is
+    /// none. See [`close`](crate::close) for the default.
+    pub final_codes: [[u16; 2]; FINAL_CODES],
 }
 
 /// How many ranges [`Config::final_codes`] has room for.
@@ -98,34 +102,28 @@ const HOUR_MS: u32 = 3_600_000;
 const DAY_MS: u32 = 86_400_000;
 const GIB: u32 = 1 << 30;
 
-const fn range(packed: u32) -> (u16, u16) {
-    ((packed >> 16) as u16, packed as u16)
-}
-
-/// Declares [`Config::DEFAULT`], [`Config::KNOBS`] and [`Config::from_knobs`] from one table, so
-/// that they cannot come apart.
+/// Declares [`Config::DEFAULT`] and [`Config::KNOBS`] from one table, so that they cannot come
+/// apart, nor from the order of the fields.
 macro_rules! knobs {
     ($($field:ident $name:literal = $default:literal, $min:literal ..= $max:expr;)*) => {
         impl Config {
             /// What an app gets that sets nothing: the profile of API Gateway.
             pub const DEFAULT: Self = Self { $($field: $default,)* final_codes: crate::close::FINAL };
 
-            /// The knobs that are numbers, in the order in which the npm package passes them.
+            /// The knobs that are numbers, in the order of the fields.
             pub const KNOBS: [Knob; [$($name),*].len()] =
                 [$(Knob { name: $name, default: $default, min: $min, max: $max }),*];
-
-            /// How many numbers make a configuration.
-            pub const VALUES: usize = Self::KNOBS.len() + FINAL_CODES;
-
-            /// The configuration that has `values` for [`KNOBS`](Self::KNOBS), in that order, and
-            /// after them the ranges of final close codes, each as `from << 16 | to`.
-            #[must_use]
-            pub const fn from_knobs(values: &[u32; Self::VALUES]) -> Self {
-                let [$($field,)* a, b, c, d, e, f, g, h] = *values;
-                let final_codes = [range(a), range(b), range(c), range(d), range(e), range(f), range(g), range(h)];
-                Self { $($field,)* final_codes }
-            }
         }
+
+        // The table has the order of the fields.
+        const _: () = {
+            let mut offset = 0;
+            $(
+                assert!(offset_of!(Config, $field) == offset);
+                offset += size_of::<u32>();
+            )*
+            assert!(offset_of!(Config, final_codes) == offset);
+        };
     };
 }
 

@@ -132,12 +132,16 @@ impl Connection {
         }
     }
 
-    /// Puts another configuration and seed in the place of those that it was made with, before
-    /// its first input.
+    /// The place of the configuration, for another one, before [`start`](Self::start).
     #[cfg(feature = "npm")]
-    pub(crate) fn configure(&mut self, config: Config, seed: u64) {
-        self.answers = config.heartbeat_required != 0;
-        self.config = config;
+    pub(crate) const fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+
+    /// Notes what follows from the configuration, and the seed, before the first input.
+    #[cfg(feature = "npm")]
+    pub(crate) const fn start(&mut self, seed: u64) {
+        self.answers = self.config.heartbeat_required != 0;
         self.seed = seed;
     }
 

@@ -59,6 +59,8 @@ mod greeting;
 mod handover;
 mod input;
 mod liveness;
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod memory;
 mod outbox;
 mod page;
 mod sending;

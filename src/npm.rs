@@ -21,10 +21,6 @@ use crate::{
     State, Token, TokenHistory,
 };
 
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 /// A panic is a bug, and ends this client only: the trap reaches pkg/src/client.ts, which puts
 /// another in its place.
 #[cfg(target_arch = "wasm32")]
@@ -38,7 +34,6 @@ const NONE: u32 = u32::MAX;
 
 /// One client's machine. Each client has an instance of the module, so one is enough.
 struct Core {
-    knobs: [u32; Config::VALUES],
     connection: Connection,
     report: Report,
     words: Vec<u32>,
@@ -66,7 +61,6 @@ struct Instance(RefCell<Core>);
 unsafe impl Sync for Instance {}
 
 static INSTANCE: Instance = Instance(RefCell::new(Core {
-    knobs: [0; Config::VALUES],
     connection: Connection::new(Config::DEFAULT, 0),
     report: Report {
         deadline: f64::NAN,
@@ -79,19 +73,19 @@ static INSTANCE: Instance = Instance(RefCell::new(Core {
     words: Vec::new(),
 }));
 
-/// Where to write the values that [`Config::from_knobs`] takes, before [`start`].
+/// Where the machine's configuration is to be written, before [`start`]: the knobs in a row, then
+/// the ranges of final close codes, each as `to << 16 | from`.
 #[unsafe(no_mangle)]
-pub extern "C" fn knobs() -> *mut u32 {
-    INSTANCE.0.borrow_mut().knobs.as_mut_ptr()
+pub extern "C" fn knobs() -> *mut Config {
+    INSTANCE.0.borrow_mut().connection.config_mut()
 }
 
-/// Gives the machine its configuration and its seed, before anything else. The seed comes in halves, since JavaScript has no whole number of 64 bits
-/// that is cheap.
+/// Gives the machine its seed, before anything else. It comes in halves, since JavaScript has no
+/// whole number of 64 bits that is cheap.
 #[unsafe(no_mangle)]
 pub extern "C" fn start(seed_low: u32, seed_high: u32) {
-    let core = &mut *INSTANCE.0.borrow_mut();
-    core.connection
-        .configure(Config::from_knobs(&core.knobs), u64::from(seed_high) << 32 | u64::from(seed_low));
+    let seed = u64::from(seed_high) << 32 | u64::from(seed_low);
+    INSTANCE.0.borrow_mut().connection.start(seed);
 }
 
 /// Takes an input: its number, and up to four words and a moment that belong to it. Gives the
@@ -101,7 +95,7 @@ pub extern "C" fn handle(now: f64, number: u32, a: u32, b: u32, c: u32, d: u32, 
     let core = &mut *INSTANCE.0.borrow_mut();
     core.words.clear();
     if let Some(input) = input(number, a, b, c, d, at) {
-        for effect in core.connection.handle(Millis(now as u64), input) {
+        for effect in core.connection.handle(Millis::new(now as u64), input) {
             core.put(effect);
         }
     }
@@ -124,7 +118,7 @@ fn input(number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> Option<Input> 
         10 => Input::TokenDenied(generation),
         11 => Input::SocketRefused(generation),
         12 => Input::SocketOpened(generation),
-        13 => Input::Received { generation, at: Millis(at as u64), is_answer: b != 0 },
+        13 => Input::Received { generation, at: Millis::new(at as u64), is_answer: b != 0 },
         14 => Input::Hint(Hint { retry_after_ms: a, spread_ms: b }),
         15 => Input::SocketClosed(generation, b as u16),
         16 => Input::Page(page_event(a)?),
@@ -135,7 +129,7 @@ fn input(number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> Option<Input> 
 }
 
 fn message(id: u32, bytes: u32, key: u32, at: f64) -> Message {
-    let expires_at = (!at.is_nan()).then_some(Millis(at as u64));
+    let expires_at = (!at.is_nan()).then_some(Millis::new(at as u64));
     Message { id: MessageId(id), bytes, key, expires_at }
 }
 
@@ -165,7 +159,7 @@ impl Core {
     fn report(&mut self) -> *const Report {
         let Self { connection, words, report, .. } = self;
         *report = Report {
-            deadline: connection.deadline().map_or(f64::NAN, |at| at.0 as f64),
+            deadline: connection.deadline().map_or(f64::NAN, |at| at.get() as f64),
             words: words.as_ptr(),
             count: words.len() as u32,
             queued: connection.outbox().messages().len() as u32,

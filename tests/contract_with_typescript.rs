@@ -208,7 +208,7 @@ fn every_diagnosis_has_the_same_place_and_name() {
 
 #[test]
 fn the_final_close_codes_are_the_same() {
-    for (from, to) in close::FINAL.into_iter().filter(|range| *range != (0, 0)) {
+    for [from, to] in close::FINAL.into_iter().filter(|range| *range != [0, 0]) {
         assert!(OPTIONS.contains(&format!("[{from}, {to}],")), "options.ts lacks {from} to {to}");
     }
 }

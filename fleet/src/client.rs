@@ -29,7 +29,7 @@ impl Everwire {
     }
 
     fn opened_at(at: u64, config: Config, seed: u64) -> Self {
-        let at = Millis(at);
+        let at = Millis::new(at);
         let mut connection = Connection::new(config, seed);
         connection.handle(at, Input::Open);
         connection.handle(at, Input::TokenReady(connection.generation(), Token::default()));
@@ -54,11 +54,11 @@ impl Client for Everwire {
             News::Offline => Input::Page(PageEvent::Offline),
             News::Online => Input::Page(PageEvent::Online),
         };
-        asks.extend(self.0.handle(Millis(now), input).into_iter().filter_map(asked));
+        asks.extend(self.0.handle(Millis::new(now), input).into_iter().filter_map(asked));
     }
 
     fn deadline(&self) -> Option<u64> {
-        self.0.deadline().map(|deadline| deadline.0)
+        self.0.deadline().map(Millis::get)
     }
 
     fn attempt(&self) -> u32 {

@@ -300,7 +300,7 @@ function checkKnobs(options: ClientOptions<unknown>): Knobs {
   return knobs
 }
 
-/** Ranges as `from << 16 | to`. */
+/** Ranges as `to << 16 | from`. */
 function checkCloseCodes({ finalCloseCodes = FINAL_CLOSE_CODES }: ClientOptions<unknown>): number[] {
   if (!Array.isArray(finalCloseCodes) || finalCloseCodes.length > MAX_RANGES) {
     throw invalid(
@@ -317,7 +317,7 @@ function checkCloseCodes({ finalCloseCodes = FINAL_CLOSE_CODES }: ClientOptions<
         'must be close codes from 1000 to 4999, or ranges such as [4400, 4499]',
       )
     }
-    return from * 65_536 + to
+    return from + to * 65_536
   })
   return [...packed, ...Array<number>(MAX_RANGES - packed.length).fill(0)]
 }

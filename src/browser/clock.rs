@@ -46,7 +46,7 @@ impl Clock {
         let wall = now.date - last.date;
         let passed = if wall > steady + JUMP_MS { wall } else { steady };
         self.passed_ms.set(self.passed_ms.get() + passed);
-        Millis(self.passed_ms.get() as u64)
+        Millis::new(self.passed_ms.get() as u64)
     }
 }
 

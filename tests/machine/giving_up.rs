@@ -37,8 +37,8 @@ fn a_final_close_code_is_not_tried_again() {
 
 #[test]
 fn the_app_decides_which_codes_are_final() {
-    let mut final_codes = [(0, 0); FINAL_CODES];
-    final_codes[0] = (4900, 4999);
+    let mut final_codes = [[0, 0]; FINAL_CODES];
+    final_codes[0] = [4900, 4999];
     let open = || Scenario::open_with(Config { final_codes, ..Config::DEFAULT });
     assert_eq!(open().given_loss(4950).state(), State::Closed);
     assert!(open().given_loss(4403).is_waiting());

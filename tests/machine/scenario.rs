@@ -28,7 +28,11 @@ impl Scenario {
     }
 
     pub fn with(config: Config) -> Self {
-        Self { connection: Connection::new(config, 7), now: Millis(1_000_000), effects: Effects::default() }
+        Self {
+            connection: Connection::new(config, 7),
+            now: Millis::new(1_000_000),
+            effects: Effects::default(),
+        }
     }
 
     pub fn fetching_token() -> Self {

@@ -1,4 +1,4 @@
-use everwire::{Config, Input, Millis, Problem, State, Why};
+use everwire::{Config, Input, Problem, State, Why};
 
 use crate::scenario::{HOUR_MS, Scenario};
 
@@ -27,7 +27,7 @@ fn a_handshake_that_never_ends_is_given_up_and_its_socket_closed() {
 fn an_early_timeout_does_nothing() {
     for mut scenario in Scenario::in_each_state() {
         if let Some(due) = scenario.connection.deadline() {
-            scenario.now = Millis(due.0 - 1);
+            scenario.now = due.minus(1);
         }
         let before = scenario.connection.clone();
         let scenario = scenario.after(Input::Timeout);

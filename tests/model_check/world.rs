@@ -156,7 +156,7 @@ pub struct World {
 /// Moments count from now: a world that is the same an hour later is the same world.
 impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let relative = &mut Relative { hasher: state, now: self.now.0 };
+        let relative = &mut Relative { hasher: state, now: self.now.get() };
         self.connection.hash(relative);
         self.budget.hash(relative);
         self.tokens.hash(relative);
@@ -227,7 +227,7 @@ impl Model for Walk {
     fn init_states(&self) -> Vec<World> {
         vec![World {
             connection: Connection::new(self.config, SEED),
-            now: Millis(1_000_000),
+            now: Millis::new(1_000_000),
             budget: self.budget.clone(),
             tokens: BTreeSet::new(),
             sockets: BTreeMap::new(),
