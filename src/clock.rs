@@ -55,5 +55,7 @@ pub struct Generation(pub u32);
 
 /// The first of some moments, if there is any.
 pub(crate) fn earliest(moments: [Option<Millis>; 3]) -> Option<Millis> {
-    moments.into_iter().flatten().min()
+    let never = Millis(NonZeroU64::MAX);
+    let [a, b, c] = moments.map(|moment| moment.unwrap_or(never));
+    Some(a.min(b).min(c)).filter(|first| *first != never)
 }

@@ -110,6 +110,10 @@ macro_rules! knobs {
             /// What an app gets that sets nothing: the profile of API Gateway.
             pub const DEFAULT: Self = Self { $($field: $default,)* final_codes: crate::close::FINAL };
 
+            /// The place of a configuration that is yet to be written.
+            #[cfg(all(target_arch = "wasm32", feature = "npm"))]
+            pub(crate) const UNSET: Self = Self { $($field: 0,)* final_codes: [[0; 2]; FINAL_CODES] };
+
             /// The knobs that are numbers, in the order of the fields.
             pub const KNOBS: [Knob; [$($name),*].len()] =
                 [$(Knob { name: $name, default: $default, min: $min, max: $max }),*];

@@ -14,9 +14,7 @@ use crate::effect::Turn;
 use crate::handover::Spare;
 use crate::liveness::Life;
 use crate::sending::Given;
-use crate::{
-    Config, Effect, Effects, Generation, Hint, Input, Millis, Outbox, Page, Problem, Snapshot, Token, Why,
-};
+use crate::{Config, Effect, Effects, Generation, Hint, Input, Millis, Outbox, Page, Problem, Token, Why};
 
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -484,8 +482,9 @@ impl Connection {
         self.hand_over_tries = 0;
         life.rotate_at = self.rotate_at(turn.now);
         self.state = State::Open(life);
-        let gap_ms = self.lost_at.take().map(|at| at.until(turn.now));
-        turn.push(Effect::Announce(Snapshot { gap_ms, ..self.snapshot(turn.now, why) }));
+        let mut snapshot = self.snapshot(turn.now, why);
+        snapshot.gap_ms = self.lost_at.take().map(|at| at.until(turn.now));
+        turn.push(Effect::Announce(snapshot));
     }
 
     /// An open socket is gone. A spare takes its place, else there is a wait.

@@ -14,7 +14,7 @@
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::UnsafeCell;
 
 use crate::{
     Config, Connection, Effect, Generation, Hint, Input, Message, MessageId, Millis, PageEvent, Snapshot,
@@ -55,13 +55,13 @@ pub struct Report {
     awaited_tokens: [u32; 2],
 }
 
-struct Instance(RefCell<Core>);
+struct Instance(UnsafeCell<Core>);
 
 // SAFETY: the module is built without threads, and one thread runs each instance.
 unsafe impl Sync for Instance {}
 
-static INSTANCE: Instance = Instance(RefCell::new(Core {
-    connection: Connection::new(Config::DEFAULT, 0),
+static INSTANCE: Instance = Instance(UnsafeCell::new(Core {
+    connection: Connection::new(Config::UNSET, 0),
     report: Report {
         deadline: f64::NAN,
         words: core::ptr::null(),
@@ -73,11 +73,18 @@ static INSTANCE: Instance = Instance(RefCell::new(Core {
     words: Vec::new(),
 }));
 
+/// The machine, for one exported function at a time.
+const fn machine() -> &'static mut Core {
+    // SAFETY: nothing is imported, so that no exported function is called while another one runs; and none of them
+    // calls this twice.
+    unsafe { &mut *INSTANCE.0.get() }
+}
+
 /// Where the machine's configuration is to be written, before [`start`]: the knobs in a row, then
 /// the ranges of final close codes, each as `to << 16 | from`.
 #[unsafe(no_mangle)]
 pub extern "C" fn knobs() -> *mut Config {
-    INSTANCE.0.borrow_mut().connection.config_mut()
+    machine().connection.config_mut()
 }
 
 /// Gives the machine its seed, before anything else. It comes in halves, since JavaScript has no
@@ -85,18 +92,19 @@ pub extern "C" fn knobs() -> *mut Config {
 #[unsafe(no_mangle)]
 pub extern "C" fn start(seed_low: u32, seed_high: u32) {
     let seed = u64::from(seed_high) << 32 | u64::from(seed_low);
-    INSTANCE.0.borrow_mut().connection.start(seed);
+    machine().connection.start(seed);
 }
 
 /// Takes an input: its number, and up to four words and a moment that belong to it. Gives the
 /// report.
 #[unsafe(no_mangle)]
 pub extern "C" fn handle(now: f64, number: u32, a: u32, b: u32, c: u32, d: u32, at: f64) -> *const Report {
-    let core = &mut *INSTANCE.0.borrow_mut();
+    let core = machine();
     core.words.clear();
     if let Some(input) = input(number, a, b, c, d, at) {
-        for effect in core.connection.handle(Millis::new(now as u64), input) {
-            core.put(effect);
+        let effects = core.connection.handle(Millis::new(now as u64), input);
+        for effect in effects.as_slice() {
+            core.put(*effect);
         }
     }
     core.report()
