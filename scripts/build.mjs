@@ -39,11 +39,11 @@ async function buildPackage() {
   checkEntries(entries)
   const dist = join(staged, 'dist')
   mkdirSync(dist, { recursive: true })
-  await buildModules(dist, made, entries)
+  const coreWeights = await buildModules(dist, made, entries)
   await buildCommonJs(dist)
   copyFileSync(join(made, 'core.wasm'), join(staged, 'core.wasm'))
   copyFileSync(join(pkg, 'package.json'), join(staged, 'package.json'))
-  await printSizes(stage, entries)
+  await printSizes(stage, entries, coreWeights)
   moveIntoPackage()
   writeShims(pkg, entries)
 }

@@ -1,6 +1,6 @@
 // The TypeScript as ECMAScript modules beside their types, and the chunks that are loaded lazily.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { inRoot } from '../repository.mjs'
 import { CHUNKS, filesIn, readManifest } from './entries.mjs'
@@ -14,16 +14,28 @@ const SHARED = ['./core.js', './error.js', './state.js']
 /** The chunk that is made from the Rust sources altogether: it has no source map. */
 export const MADE = 'core-js'
 
-/** Builds pkg/src into the folder `dist`, with what `buildCore` has made. */
+/** The chunk that pages load, unless they forbid WebAssembly. */
+const CORE = '/core-wasm.js'
+
+/**
+ * Builds pkg/src into the folder `dist`, with what `buildCore` has made.
+ *
+ * Returns the weights of what is in the core: `{ [source]: bytes }`, minified.
+ */
 export async function buildModules(dist, made, entries) {
   const tsc = inRoot('node_modules', 'typescript', 'bin', 'tsc')
   const maps = ['--sourceMap', '--inlineSources']
   await run(process.execPath, [tsc, '--project', inRoot('pkg', 'tsconfig.json'), '--outDir', dist, ...maps])
-  await buildChunks(dist, made)
+  const { outputs } = await buildChunks(dist, made)
   removeUnreachable(dist, entries)
   for (const map of filesIn(dist, '.js.map')) tidyMap(dist, map)
+  const [, { inputs }] = Object.entries(outputs).find(([path]) => path.endsWith(CORE))
+  return Object.fromEntries(
+    Object.entries(inputs).map(([path, { bytesInOutput }]) => [basename(path), bytesInOutput]),
+  )
 }
 
+/** Builds the chunks; esbuild's metafile of those that are written by hand. */
 async function buildChunks(dist, made) {
   const options = {
     outdir: dist,
@@ -42,10 +54,16 @@ async function buildChunks(dist, made) {
   }
   const source = (name) => join(src, `${name}.ts`)
   const written = CHUNKS.filter((name) => name !== MADE)
-  await build({ ...options, entryPoints: written.map(source), sourcemap: true })
+  const { metafile } = await build({
+    ...options,
+    entryPoints: written.map(source),
+    sourcemap: true,
+    metafile: true,
+  })
   // Nobody wrote what is in it.
   rmSync(join(dist, `${MADE}.js.map`))
   await build({ ...options, entryPoints: [source(MADE)] })
+  return metafile
 }
 
 /** What is only inside the chunks is in no module of its own, nor are its types for anybody else. */
