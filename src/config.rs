@@ -37,7 +37,8 @@ pub struct Config {
     pub heartbeat_ms: u32,
     /// The same while nobody looks at the page.
     pub hidden_heartbeat_ms: u32,
-    /// How long the answer to a heartbeat may take.
+    /// How long the answer to a heartbeat may take. It is repeated after a fifth of it; where
+    /// answers come sooner than that, the second one has no longer.
     pub heartbeat_timeout_ms: u32,
     /// 1: a heartbeat without an answer means that the socket is dead, from the start. 0: only
     /// after this server has answered one; a server that knows nothing of heartbeats is not

@@ -312,7 +312,8 @@ impl Connection {
             }
             Spare::Proving { generation, give_up_at, is_greeted, .. } => {
                 self.current = generation;
-                let probe = is_greeted.then_some(Probe { give_up_at, is_repeated: false });
+                // It was asked when it was greeted, and has had its time when that is over.
+                let probe = is_greeted.then_some(Probe { give_up_at, is_repeated: true });
                 let greet_by = (!is_greeted).then_some(give_up_at);
                 let stable_at = Some(turn.now.plus(self.config.stable_after_ms));
                 // It has not proven itself: no message is risked before it has, if it can be asked.

@@ -27,9 +27,12 @@ pub struct Life {
     pub rotate_at: Option<Millis>,
     /// When to stop waiting for the app's greeting; `None` once it has gone, or if there is none.
     pub greet_by: Option<Millis>,
-    /// Whether the page has slept since the socket was last heard: messages wait for a sign of
-    /// life, since the socket may be a corpse.
+    /// Whether the page has slept since the socket was last heard, or a heartbeat was not answered
+    /// in time: messages wait for a sign of life, since the socket may be a corpse.
     pub is_suspect: bool,
+    /// Whether the last heartbeat was answered before it had to be repeated, and the page has not
+    /// slept since: silence tells more then.
+    pub is_quick: bool,
     /// When to offer the socket again what it did not take.
     pub offer_at: Option<Millis>,
 }
@@ -39,7 +42,7 @@ pub struct Life {
 pub struct Probe {
     /// When to stop waiting.
     pub give_up_at: Millis,
-    /// Whether this one repeats one whose deadline was slept through.
+    /// Whether this one repeats one whose deadline has passed: it decides.
     pub is_repeated: bool,
 }
 
@@ -52,9 +55,12 @@ pub(crate) enum Finding {
     Silent,
     /// The page has slept through a deadline: whatever is known is old, so ask before believing.
     Slept,
-    /// It was asked and did not answer.
+    /// It was asked and did not answer in time.
     Unanswered,
 }
+
+/// Where the timeout allows it: phones that wake up and functions that start take so long.
+const SHORTEST_PATIENCE_MS: u32 = 1_000;
 
 impl Life {
     /// A socket that has just opened.
@@ -68,6 +74,7 @@ impl Life {
             rotate_at: None,
             greet_by: None,
             is_suspect: false,
+            is_quick: false,
             offer_at: None,
         }
     }
@@ -87,9 +94,11 @@ impl Life {
         self.is_suspect = false;
     }
 
-    /// Notes that a heartbeat was sent.
-    pub(crate) fn ask(&mut self, now: Millis, timeout_ms: u32, is_repeated: bool) {
-        self.probe = Some(Probe { give_up_at: now.plus(timeout_ms), is_repeated });
+    /// How long to wait for the answer to the next heartbeat. A server is asked twice within the
+    /// timeout; where answers come soon, two that are missing say enough before it is over.
+    fn patience_ms(&self, timeout_ms: u32, is_repeated: bool) -> u32 {
+        let first_ms = (timeout_ms / 5).max(SHORTEST_PATIENCE_MS).min(timeout_ms / 2);
+        if is_repeated && !self.is_quick { timeout_ms - first_ms } else { first_ms }
     }
 
     /// What is to be thought of the socket, if it is asked after `interval_ms` of silence (never,
@@ -99,7 +108,11 @@ impl Life {
         match (self.probe, interval_ms) {
             // The answer may be in the browser's queue, behind the timer that brought us here.
             // Once: in a hidden page every timer is late.
-            (Some(Probe { give_up_at, is_repeated: false }), _) if slept(give_up_at) => Finding::Slept,
+            (Some(Probe { give_up_at, is_repeated }), _)
+                if slept(give_up_at) && (self.is_quick || !is_repeated) =>
+            {
+                Finding::Slept
+            }
             (Some(Probe { give_up_at, .. }), _) if now >= give_up_at => Finding::Unanswered,
             (None, Some(interval)) if slept(self.silent_since.plus(interval)) => Finding::Slept,
             (None, Some(interval)) if now >= self.silent_since.plus(interval) => Finding::Silent,
@@ -126,6 +139,9 @@ impl Connection {
     ) {
         match &mut self.state {
             State::Open(life) if generation == self.current => {
+                if let (true, Some(probe)) = (is_answer, life.probe) {
+                    life.is_quick = !probe.is_repeated;
+                }
                 life.hear(at);
                 self.answers |= is_answer;
                 self.forget_failures_if_stable(turn);
@@ -180,6 +196,13 @@ impl Connection {
                 let is_repeated = life.probe.take().is_some();
                 self.ask(turn, true, is_repeated);
             }
+            (None, Finding::Unanswered)
+                if self.answers && life.probe.is_some_and(|probe| !probe.is_repeated) =>
+            {
+                life.probe = None;
+                life.is_suspect = true;
+                self.ask(turn, false, true);
+            }
             (None, Finding::Unanswered) if self.answers => {
                 turn.report(Problem::HeartbeatUnanswered);
                 turn.close_socket(self.current);
@@ -206,9 +229,11 @@ impl Connection {
             return;
         }
         life.is_suspect |= is_suspect;
+        life.is_quick &= !is_suspect;
         // Nothing overtakes the greeting.
         if life.probe.is_none() && life.greet_by.is_none() {
-            life.ask(turn.now, self.config.heartbeat_timeout_ms, is_repeated);
+            let patience_ms = life.patience_ms(self.config.heartbeat_timeout_ms, is_repeated);
+            life.probe = Some(Probe { give_up_at: turn.now.plus(patience_ms), is_repeated });
             turn.push(Effect::Probe(self.current));
         }
     }

@@ -241,8 +241,8 @@ const BUGS: &[Bug] = &[
     Bug {
         what: "a socket has nine times too long to answer",
         file: "liveness.rs",
-        right: "life.ask(turn.now, self.config.heartbeat_timeout_ms, is_repeated);",
-        wrong: "life.ask(turn.now, 9 * self.config.heartbeat_timeout_ms, is_repeated);",
+        right: "life.probe = Some(Probe { give_up_at: turn.now.plus(patience_ms), is_repeated });",
+        wrong: "life.probe = Some(Probe { give_up_at: turn.now.plus(9 * patience_ms), is_repeated });",
         walk: LIVENESS,
         property: "a black hole is left within interval and timeout",
     },

@@ -82,7 +82,11 @@ export interface ClientOptions<M = Messages> {
   heartbeatMs?: number | undefined
   /** The same while nobody looks at the page. @default 240000 */
   hiddenHeartbeatMs?: number | undefined
-  /** How long the answer may take, in milliseconds. @default 10000 */
+  /**
+   * How long the answer may take, in milliseconds. After a fifth of it the socket is asked again; where the last
+   * heartbeat was answered sooner than that, two fifths without an answer are enough to give the socket up. A fifth
+   * is at least a second here, or half of the whole if that is less. @default 10000
+   */
   heartbeatTimeoutMs?: number | undefined
   /**
    * Whether a heartbeat without an answer means a dead socket from the start. Otherwise only once this server

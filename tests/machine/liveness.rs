@@ -21,6 +21,14 @@ fn asked() -> Scenario {
     scenario
 }
 
+/// Asked once more, since no answer has come.
+fn asked_again() -> Scenario {
+    let mut scenario = asked();
+    scenario.pass_until_due();
+    assert!(scenario.probed(scenario.generation()));
+    scenario
+}
+
 #[test]
 fn a_socket_is_asked_once_it_has_been_silent_for_the_interval() {
     let scenario = answered();
@@ -42,7 +50,7 @@ fn a_socket_that_brings_frames_is_never_asked() {
 #[test]
 fn any_frame_is_an_answer() {
     let mut scenario = asked();
-    scenario.pass(9_999);
+    scenario.pass(1_999);
     scenario.notify();
     assert_eq!(scenario.connection.deadline(), Some(scenario.now.plus(30_000)));
 }
@@ -60,7 +68,7 @@ fn a_frame_that_is_told_late_counts_from_when_it_came() {
 
 #[test]
 fn a_socket_that_does_not_answer_is_abandoned_at_once() {
-    let mut scenario = asked();
+    let mut scenario = asked_again();
     let dead = scenario.generation();
     scenario.pass_until_due();
     assert_eq!(scenario.reported(), Some(Problem::HeartbeatUnanswered));
@@ -71,11 +79,82 @@ fn a_socket_that_does_not_answer_is_abandoned_at_once() {
 
 #[test]
 fn sending_notices_that_the_answer_is_overdue_before_the_timer_does() {
-    let mut scenario = asked();
+    let mut scenario = asked_again();
     scenario.pass(10_000);
     let scenario = scenario.after(Input::Send(message(1)));
     assert!(scenario.is_waiting() && scenario.transmitted().is_empty());
     assert_eq!(scenario.connection.outbox().messages(), [message(1)]);
+}
+
+#[test]
+fn messages_wait_once_an_answer_is_late() {
+    let mut scenario = asked_again().after(Input::Send(message(1)));
+    assert!(scenario.transmitted().is_empty());
+    scenario.answer();
+    assert_eq!(scenario.transmitted(), [1]);
+}
+
+#[test]
+fn a_socket_that_answers_soon_is_dead_after_two_fifths_of_the_timeout() {
+    let mut scenario = asked();
+    scenario.pass_awake(3_999);
+    assert!(scenario.is_open());
+    scenario.pass_awake(1);
+    assert!(!scenario.is_open());
+}
+
+#[test]
+fn a_socket_whose_answers_take_a_while_has_the_whole_timeout() {
+    let mut scenario = asked();
+    scenario.pass_awake(2_000);
+    scenario.answer();
+    scenario.pass_until_due();
+    scenario.pass_awake(9_999);
+    assert!(scenario.is_open());
+    scenario.pass_awake(1);
+    assert!(!scenario.is_open());
+}
+
+#[test]
+fn a_new_socket_has_the_whole_timeout_until_it_has_answered_soon() {
+    let mut scenario = answered().given_loss(1006);
+    scenario.come_back();
+    scenario.pass_awake(10_000);
+    scenario.notify();
+    scenario.pass_awake(39_999);
+    assert!(scenario.is_open());
+    scenario.pass_awake(1);
+    assert!(!scenario.is_open());
+}
+
+#[test]
+fn a_page_that_has_slept_gives_the_whole_timeout_until_it_has_an_answer_again() {
+    let mut scenario = answered();
+    scenario.pass(HOUR_MS);
+    scenario.input(Input::Timeout);
+    scenario.pass_awake(9_999);
+    assert!(scenario.is_open());
+    scenario.pass_awake(1);
+    assert!(!scenario.is_open());
+}
+
+#[test]
+fn a_page_that_sleeps_while_it_asks_again_asks_once_more() {
+    let mut scenario = asked_again();
+    scenario.pass(HOUR_MS);
+    scenario.input(Input::Timeout);
+    assert!(scenario.is_open() && scenario.probed(scenario.generation()));
+    scenario.pass_until_due();
+    assert!(!scenario.is_open());
+}
+
+#[test]
+fn a_heartbeat_has_a_second_even_where_a_fifth_of_the_timeout_is_less() {
+    let mut scenario = Scenario::answered_with(Config { heartbeat_timeout_ms: 3_000, ..CONFIG });
+    scenario.pass_awake(31_999);
+    assert!(scenario.is_open());
+    scenario.pass_awake(1);
+    assert!(!scenario.is_open());
 }
 
 #[test]
@@ -195,12 +274,10 @@ proptest! {
         let mut scenario = Scenario::answered_with(config);
         scenario.pass(silent_after_ms);
         scenario.notify();
-        scenario.pass_awake(heartbeat_ms + heartbeat_timeout_ms - 1);
+        scenario.pass_awake(heartbeat_ms);
         prop_assert!(scenario.is_open());
-        let socket = scenario.generation();
-        scenario.now = scenario.now.plus(1);
-        scenario.input(Input::Timeout);
-        prop_assert!(scenario.closed_socket(socket));
+        scenario.pass_awake(heartbeat_timeout_ms);
+        prop_assert!(!scenario.is_open());
     }
 
     #[test]

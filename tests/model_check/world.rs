@@ -596,7 +596,8 @@ impl World {
         let Some(wire) = self.sockets.get_mut(&generation) else {
             return self.require(false, Rule::SocketWhereStateSaysSo);
         };
-        let is_second = wire.asked_at.is_some_and(|at| now < at.plus(walk.config.heartbeat_timeout_ms));
+        // One that is not answered in half of the time, short as it is here, is repeated.
+        let is_second = wire.asked_at.is_some_and(|at| now < at.plus(walk.config.heartbeat_timeout_ms / 2));
         let is_greeted = wire.is_greeted;
         wire.asked_at = Some(now);
         self.require(!is_second, Rule::OneHeartbeat);
