@@ -6,7 +6,7 @@ import { endOnSignals } from '../scripts/child-processes.mjs'
 import { Problem, runMain } from '../scripts/problem.mjs'
 import { spoken } from '../scripts/announce.mjs'
 import { parts } from './parts/index.mjs'
-import { keep } from './support/keeping.mjs'
+import { keep, keepOverview } from './support/keeping.mjs'
 import { machine } from './support/machine.mjs'
 import { summarize } from './support/summary.mjs'
 import { tables } from './support/tables.mjs'
@@ -23,6 +23,7 @@ await runMain(async () => {
   if (!quick)
     console.log(`${chosen.length} parts, about ${minutes} minutes; the machine should do nothing else.`)
   for (const part of chosen) await measure(part, quick)
+  if (!quick) await keepOverview(parts)
 })
 
 function readArguments(args) {

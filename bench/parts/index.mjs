@@ -3,6 +3,7 @@ import { fleet } from './fleet.mjs'
 import { gateway } from './gateway.mjs'
 import { memory } from './memory.mjs'
 import { message } from './message.mjs'
+import { open } from './open.mjs'
 import { react } from './react.mjs'
 import { restart } from './restart.mjs'
 import { size } from './size.mjs'
@@ -20,4 +21,4 @@ import { size } from './size.mjs'
  *   run            measures: `async ({ quick, log }) => Measure[]`, see support/summary.mjs. `quick`: as few repetitions
  *                  as show that it works; `log(text)` tells of progress
  */
-export const parts = [size, message, react, memory, restart, blackHole, fleet, gateway]
+export const parts = [size, message, open, react, memory, restart, blackHole, fleet, gateway]

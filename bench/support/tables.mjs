@@ -1,4 +1,5 @@
-const MARKS = { true: '✓', false: '✗' }
+/** Whether a target is met. */
+export const MARKS = { true: '✓', false: '✗' }
 
 /** A result as Markdown: a table for each metric, subjects as rows and cases as columns; then the targets. */
 export function tables({ rows, targets, machine, versions, date }) {
@@ -25,7 +26,7 @@ function table(rows) {
 }
 
 /** The median, and between what the middle half lies where that is not the same. */
-function figure(row) {
+export function figure(row) {
   if (!row) return '–'
   if (row.text) return row.text
   const { median, low, high } = row
@@ -46,7 +47,8 @@ function targetTable(targets) {
   ]
 }
 
-function wording({ metric, unit, subject, of, difference, atMost, atLeast }) {
+/** A target in words. */
+export function wording({ metric, unit, subject, of, difference, atMost, atLeast }) {
   const bound = atMost === undefined ? `≥ ${shown(atLeast)}` : `≤ ${shown(atMost)}`
   if (!of) return `${metric} of ${subject}: ${bound}${unit && ` ${unit}`}`
   return difference

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { overview } from '../support/overview.mjs'
 import { spread, summarize } from '../support/summary.mjs'
 import { tables } from '../support/tables.mjs'
 
@@ -38,4 +39,20 @@ test('a target without a figure is not met', () => {
   })
   assert.match(page, /\| ours \| gives up \|/)
   assert.match(page, /\| time of ours: ≥ 1 µs \| small \| ✗ \| no figure \|/)
+})
+
+test('the overview has each target once, and says of how many cases it is met', () => {
+  const cases = ['small', 'large'].map((name, i) => ({ ...series('ours', [i + 1]), case: name }))
+  const { targets } = summarize(cases, [
+    { metric: 'time', subject: 'ours', atMost: 1 },
+    { metric: 'time', cases: ['small'], subject: 'ours', atMost: 3 },
+  ])
+  const lines = overview([{ title: 'A part', targets }])
+    .trim()
+    .split('\n')
+    .slice(2)
+  assert.deepEqual(lines, [
+    '| A part | time of ours: ≤ 1 µs | 1 of 2 | small: 1<br>large: 2 |',
+    '|  | time of ours: ≤ 3 µs | ✓ | 1 |',
+  ])
 })

@@ -58,6 +58,24 @@ const migration = [
   },
 ]
 
+const results = [
+  {
+    text: 'Measured',
+    items: [
+      page('Targets and results', '/results/'),
+      page('Download', '/results/size'),
+      page('A message', '/results/message'),
+      page('Opening', '/results/open'),
+      page('React', '/results/react'),
+      page('Memory', '/results/memory'),
+      page('After a restart', '/results/restart'),
+      page('A dead link', '/results/black-hole'),
+      page('Fleets', '/results/fleet'),
+      page('The gateway', '/results/gateway'),
+    ],
+  },
+]
+
 const project = [
   {
     text: 'The project',
@@ -89,7 +107,7 @@ export default defineConfig({
     ],
     sidebar: {
       '/api/': [{ text: 'API reference', items: referenceSidebar() }],
-      '/': [...guide, ...recipes, ...migration, ...project],
+      '/': [...guide, ...recipes, ...migration, ...results, ...project],
     },
     outline: [2, 3],
     search: { provider: 'local' },
