@@ -50,7 +50,8 @@ export class Driver implements Core {
   readonly #exports: Exports
   readonly #host: Host
   readonly #settings: CoreSettings
-  readonly #now = startClock()
+  readonly #clock = startClock()
+  readonly #now = this.#clock.now
   readonly #journal = new Journal()
   readonly #sockets = new Map<number, Socket>()
   readonly #pendings = new Pendings((id) => this.#input(machine.CANCEL, id))
@@ -479,9 +480,8 @@ export class Driver implements Core {
   }
 
   #received(generation: number, socket: Socket, data: unknown): void {
-    const at = this.#now()
-    socket.untoldAt = at
-    const isAnswer = this.#read(generation, socket, data, at)
+    socket.untoldAt = this.#clock.roughly()
+    const isAnswer = this.#read(generation, socket, data)
     if (isAnswer || this.#report.wantsNews) this.#tellReceived(generation, socket, isAnswer)
     this.#call()
   }
@@ -493,7 +493,7 @@ export class Driver implements Core {
   }
 
   /** @returns whether the frame answers a heartbeat */
-  #read(generation: number, socket: Socket, data: unknown, at: number): boolean {
+  #read(generation: number, socket: Socket, data: unknown): boolean {
     const { counters } = this.#journal
     counters.framesReceived += 1
     if (typeof data !== 'string') {
@@ -517,7 +517,7 @@ export class Driver implements Core {
     const replyId = message[this.#settings.idField]
     // A late one, too, whose question has been asked again meanwhile.
     if (typeof replyId === 'string' && replyId.startsWith(HEARTBEAT)) {
-      if (replyId === socket.heartbeat?.id) counters.rttMs = at - socket.heartbeat.at
+      if (replyId === socket.heartbeat?.id) counters.rttMs = this.#now() - socket.heartbeat.at
       socket.heartbeat = undefined
       return true
     }

@@ -45,6 +45,24 @@ export function describeHeartbeat() {
       await until(() => server.heartbeats.length > length, 'a heartbeat into the silence')
     })
 
+    for (const [direction, hours] of [
+      ['back', -1],
+      ['forward', 1],
+    ]) {
+      it(`notices silence when the user has set the clock ${direction} while messages come`, async (test) => {
+        const { client, watch } = await open({ heartbeatMs: 100, heartbeatTimeoutMs: 10_000 })
+        await isAnswered(client)
+        const { now } = Date
+        test.mock.method(Date, 'now', () => now() + hours * HOUR_MS)
+        server.push('1')
+        await watch.count(1)
+        const { length } = server.heartbeats
+        await until(() => server.heartbeats.length > length, 'a heartbeat into the silence')
+        await until(() => client.explain().counters.rttMs < HOUR_MS / 2, 'its answer')
+        assert.equal(server.handshakes.length, 1)
+      })
+    }
+
     it('finds a half-open socket within interval and timeout, and does not wait for its close', async () => {
       const { client, watch } = await open({ heartbeatMs: 100, heartbeatTimeoutMs: 100 })
       await isAnswered(client)
