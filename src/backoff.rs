@@ -65,28 +65,28 @@ pub fn delay_ms(config: &Config, attempt: Attempt, pace: Pace) -> u32 {
 }
 
 /// Two curves, and the lower one counts. The steep one: the first retry within `first_ms`, at once
-/// for some; the second ends at one and a half times that, each further one at 15/8 of the one
-/// before. The flat one takes over after a minute or two, at about half of the cap, and grows by
-/// 1/16 each time until it is there. The steep one keeps a small fleet's return short, the flat one
-/// keeps a single client's wait short beside the outage, and spares a server that a million
-/// clients besiege for half an hour.
+/// for some; the second ends at five quarters of that, each further one at twice the one before.
+/// The flat one takes over after a minute or two, at about half of the cap, and grows by 1/16 each
+/// time until it is there. The steep one keeps a small fleet's return short, the flat one keeps a
+/// single client's wait short beside the outage, and spares a server that a million clients besiege
+/// for half an hour.
 fn usual_ms(first_ms: u32, cap_ms: u32, Attempt { seed, failures, .. }: Attempt) -> u32 {
     let (first, cap) = (u64::from(first_ms), u64::from(cap_ms));
     let place = u64::from(draw(seed, 0) >> 16);
     let delay = if failures <= 1 {
         part(first, place)
     } else {
-        let (mut steep, mut flat) = (first * 3 / 2, first.max(cap * 3 / 8));
+        let (mut steep, mut flat) = (first * 5 / 4, first.max(cap * 3 / 8));
         // More would change nothing: both are beyond the cap, from a millisecond to an hour.
         for _ in 2..failures.min(40) {
+            steep = (2 * steep).min(3 * cap);
             // Rounded up: one millisecond must grow too.
-            steep = (steep * 15).div_ceil(8).min(3 * cap);
             flat += flat.div_ceil(16);
         }
-        // From 8/15 of its end to the whole, about (15/8)^place: as many clients in each equal
-        // share of the time that has passed. A parabola is near enough.
-        let floor = steep * 8 / 15;
-        let steep = floor + part(steep - floor, (place * ((2 << 16) + place) / 3) >> 16);
+        // From half of its end to the whole, 2^place: as many clients in each equal share of the
+        // time that has passed. A parabola is within a hundredth of it.
+        let floor = steep / 2;
+        let steep = floor + part(floor, (place * ((2 << 16) + place) / 3) >> 16);
         let flat = (flat + part(flat / 16, place)).min(cap);
         // Less off the flat one, on which most of the attempts are made: shorter waits cost most there.
         let fresh = u64::from(draw(seed, failures) >> 16);
