@@ -1,5 +1,7 @@
 //! How much memory the machine asks for, which counts alike on every machine.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use allocation_counter::measure;
 use everwire::{Effect, Effects, Input};
 

@@ -1,5 +1,6 @@
 //! The allocator of the npm package's module, on pages of our own.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(unsafe_code)]
 
 #[path = "../src/memory.rs"]
